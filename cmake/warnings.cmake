@@ -1,0 +1,26 @@
+# `vedette_options`: what every target of ours is compiled with.
+add_library(vedette_options INTERFACE)
+target_compile_features(vedette_options INTERFACE cxx_std_20)
+target_compile_options(vedette_options INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wunused -Werror
+  -fno-omit-frame-pointer -ffp-contract=off)
+if(VEDETTE_SANITIZE)
+  target_compile_options(vedette_options INTERFACE -fsanitize=${VEDETTE_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(vedette_options INTERFACE -fsanitize=${VEDETTE_SANITIZE})
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(vedette_options INTERFACE
+    -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  target_link_options(vedette_options INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
+endif()
+if(VEDETTE_FUZZ)
+  target_compile_options(vedette_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(LLD ld.lld)
+if(LLD)
+  add_link_options(-fuse-ld=lld)
+endif()

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vedette/alert.h"
+#include "vedette/batch.h"
+#include "vedette/pane.h"
+#include "vedette/settings.h"
+#include "vedette/status.h"
+
+namespace vedette {
+
+/// What the judge decides at T governs events from T + kHorizon on. No observer runs
+/// further than this ahead of the judge, so that results do not depend on who was faster.
+inline constexpr Duration kHorizon = 10 * kMinute;
+
+/// A decision of the judge that observers follow (a profile, the keys to watch):
+/// for events whose pane starts at or after `effective`.
+struct Directive {
+  std::string scope;
+  Time effective{};
+  std::string bytes;
+};
+
+/// Where an observer leaves what has changed. `bytes` empty = forget the key.
+class Partials {
+ public:
+  virtual ~Partials() = default;
+  /// A sketch of `scope` in the pane that ends at `pane_end`; kForever: state of a
+  /// sequence, kept until forgotten and never shown to the judge.
+  virtual void put(Time pane_end, std::string_view scope, std::string_view bytes) = 0;
+  /// A finding of a sequence; goes to the alerts once the judge has passed `ripe`.
+  virtual void find(Time ripe, const Finding& finding) = 0;
+};
+
+/// One detector's half in one partition: sketches of open panes and sequences.
+/// Used by one worker at a time. No I/O, clock, randomness, log or lock.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void observe(const Batch& batch, Rows rows) = 0;
+  /// Leaves everything that changed since the last call, whole.
+  virtual void save(Partials& out) = 0;
+  /// Takes back what `save` left, after a restart; damaged bytes are refused.
+  virtual Status load(Time pane_end, std::string_view scope, std::string_view bytes) = 0;
+  virtual void apply(const Directive& directive) = 0;
+  /// The judge has judged all that was ripe at `watermark`: drop those panes.
+  virtual void judged(Time watermark) = 0;
+  const Tally& tally() const { return tally_; }
+
+ protected:
+  Tally tally_;
+};
+
+/// Where a judge leaves its state, findings and directives; all become durable together.
+class Verdicts {
+ public:
+  virtual ~Verdicts() = default;
+  virtual void put(std::string_view key, std::string_view bytes) = 0;  ///< Empty = erase.
+  virtual std::string get(std::string_view key) const = 0;             ///< Empty = none.
+  /// Own keys in [from, to), in order, this step's changes included.
+  virtual std::vector<std::pair<std::string, std::string>> range(std::string_view from,
+                                                                 std::string_view to) const = 0;
+  virtual void find(Time ripe, Finding finding) = 0;
+  virtual void direct(Directive directive) = 0;  ///< Replaces the scope's last but one.
+};
+
+/// One detector's other half: merges partials per pane, compares with the baseline.
+/// One thread. `merge` comes in order of (pane_end, scope, partition); then `advance`.
+/// Results must not depend on how watermarks are stepped.
+class Judge {
+ public:
+  virtual ~Judge() = default;
+  virtual Status load(std::string_view key, std::string_view bytes) = 0;
+  virtual Status merge(Time pane_end, std::string_view scope, std::string_view partial) = 0;
+  /// Judges, in order of time, every pane with end + lateness <= watermark.
+  virtual void advance(Time watermark, Verdicts& out) = 0;
+  /// Recorded events were run through once (`sampled`) and once more (`learned`), the
+  /// last one at `end`: fix profiles, then the baseline. Directives are effective at kDawn.
+  virtual void sampled(Time /*end*/, Verdicts& /*out*/) {}
+  virtual void learned(Time /*end*/, Verdicts& /*out*/) {}
+  const Tally& tally() const { return tally_; }
+
+ protected:
+  Tally tally_;
+};
+
+/// Immutable; built from its Params. Makes its two halves.
+class Detector {
+ public:
+  virtual ~Detector() = default;
+  virtual std::unique_ptr<Observer> observer() const = 0;
+  virtual std::unique_ptr<Judge> judge() const = 0;
+};
+
+/// Settings that every detector has.
+struct Common {
+  bool enabled = true;
+  bool dry_run = false;
+  Severity severity = Severity::medium;
+  Scope scope;
+  std::vector<Scope> except;  ///< Scopes of more special settings of the same detector.
+  Duration window = kMinute;  ///< Pane length where the detector does not choose it.
+  Duration lateness = 30 * kSecond;
+  Duration cooldown = kHour;
+  std::int64_t max_keys = 10000;
+  double budget = 1;          ///< False alerts per model per week, this detector's share.
+  bool recorded = false;      ///< Learning from recorded events: keep large samples.
+
+  bool admits(const Entity& entity) const;
+  void describe(Settings& table);
+};
+
+/// Params of one detector, waiting for their values.
+class DetectorPlan {
+ public:
+  virtual ~DetectorPlan() = default;
+  virtual std::unique_ptr<DetectorPlan> copy() const = 0;
+  virtual void describe(Settings& table) = 0;
+  virtual Result<std::unique_ptr<Detector>> build(const Common& common) const = 0;
+};
+
+/// What a file in detectors/ exports: `extern const DetectorKind <name>_kind;`
+struct DetectorKind {
+  std::string_view name;
+  int version = 1;  ///< Part of alert ids; raised when a finding's meaning changes.
+  std::string_view title;
+  std::string_view detects, reads, state, blind_to, source;
+  Technique technique;  ///< Empty where none applies.
+  Common defaults;
+  std::unique_ptr<DetectorPlan> (*plan)();
+};
+
+/// DetectorPlan of a Params struct that has `describe(Settings&)` and
+/// `build(const Common&) const`.
+template <class Params>
+std::unique_ptr<DetectorPlan> plan_of() {
+  class Plan final : public DetectorPlan {
+   public:
+    std::unique_ptr<DetectorPlan> copy() const override { return std::make_unique<Plan>(*this); }
+    void describe(Settings& table) override { params_.describe(table); }
+    Result<std::unique_ptr<Detector>> build(const Common& common) const override {
+      return params_.build(common);
+    }
+
+   private:
+    Params params_;
+  };
+  return std::make_unique<Plan>();
+}
+
+}  // namespace vedette

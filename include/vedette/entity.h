@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <tuple>
+
+namespace vedette {
+
+/// Whom or what a statistic is about. Unused parts are empty.
+struct Entity {
+  std::string model;
+  std::string version;
+  std::string tenant;
+  std::string segment;    ///< `region=eu`
+  std::string principal;  ///< pseudonym, `p:k0:9f2c61d07a4e11b0`
+  std::string resource;
+  std::string series;     ///< name of a metric series, with labels
+
+  auto parts() const { return std::tie(model, version, tenant, segment, principal, resource, series); }
+  bool operator==(const Entity& other) const { return parts() == other.parts(); }
+  bool operator<(const Entity& other) const { return parts() < other.parts(); }
+};
+
+/// `model=fraud-scorer version=7`: parts that are set, in a fixed order, with
+/// backslash, space and `=` escaped; one string per entity, used in keys and ids.
+std::string to_key(const Entity& entity);
+
+/// `fraud-scorer v7, tenant retail-eu`: for people.
+std::string to_text(const Entity& entity);
+
+/// `model=fraud-*`: which entities a setting or detector is for. Shell patterns
+/// with `*` and `?`; an empty pattern matches everything, also what is not known.
+struct Scope {
+  std::string model;
+  std::string version;
+  std::string tenant;
+  bool admits(const Entity& entity) const;
+};
+
+}  // namespace vedette
