@@ -94,6 +94,8 @@ class Detector {
   virtual ~Detector() = default;
   virtual std::unique_ptr<Observer> observer() const = 0;
   virtual std::unique_ptr<Judge> judge() const = 0;
+  /// Recorded baselines are run through once more beforehand, for `Judge::sampled`.
+  virtual bool samples_first() const { return false; }
 };
 
 /// Settings that every detector has.

@@ -50,6 +50,7 @@ struct Finding {
   std::optional<double> p_value;
   std::optional<double> log_e;
   std::optional<Time> change_since;
+  Duration quiet_closes{0};  ///< The alert closes after so long without news; 0: the detector says `recovered`.
   bool provisional = false;  ///< The baseline is too short to promise the budget.
   std::vector<std::string> reasons;   ///< Codes, e.g. `MEAN_SHIFT`.
   std::vector<Contribution> top;

@@ -87,6 +87,7 @@ void encode(const Finding& finding, ByteWriter& out) {
   for (const Time time : {finding.at, finding.start, finding.end}) out.i64(to_ms(time));
   out.flag(finding.change_since.has_value());
   if (finding.change_since) out.i64(to_ms(*finding.change_since));
+  out.i64(finding.quiet_closes.count());
   out.flag(finding.provisional);
   out.text(finding.effect_name);
   encode_evidence(finding, out);
@@ -104,6 +105,7 @@ Finding decode_finding(ByteReader& in) {
   finding.subjects = decode_texts(in);
   for (Time* time : {&finding.at, &finding.start, &finding.end}) *time = from_ms(in.i64());
   if (in.flag()) finding.change_since = from_ms(in.i64());
+  finding.quiet_closes = Duration{in.i64()};
   finding.provisional = in.flag();
   finding.effect_name = in.text();
   decode_evidence(in, finding);
