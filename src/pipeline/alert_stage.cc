@@ -1,0 +1,315 @@
+#include "pipeline/alert_stage.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "pipeline/keys.h"
+#include "vedette/hash.h"
+
+namespace vedette {
+namespace {
+
+constexpr std::string_view kAlertPrefix = "a/alert/";
+constexpr std::string_view kIncidentPrefix = "a/incident/";
+constexpr std::string_view kStormPrefix = "a/storm/";
+constexpr std::string_view kTotalsPrefix = "a/totals/";
+/// A closed alert may be reopened by the same group for so long.
+constexpr Duration kReopenWithin = kDay;
+constexpr Duration kMetaCooldown = kHour;
+
+std::string join(std::initializer_list<std::string_view> parts) {
+  std::string joined;
+  for (const std::string_view part : parts) joined.append(part).push_back('\n');
+  return joined;
+}
+
+/// Evidence far beyond the limit makes an alert louder, a provisional baseline softer.
+Severity severity_of(Severity asked, const Finding& finding) {
+  int level = static_cast<int>(asked);
+  if (finding.ratio >= 2) ++level;
+  if (finding.ratio >= 4) ++level;
+  if (finding.provisional) --level;
+  return static_cast<Severity>(std::clamp(level, 1, 5));
+}
+
+/// The incident of a model holds what happens to its versions and segments too.
+std::string incident_key(const Entity& entity) {
+  if (!entity.model.empty()) return "model " + entity.model;
+  if (!entity.principal.empty()) return "principal " + entity.principal;
+  if (!entity.tenant.empty()) return "tenant " + entity.tenant;
+  return to_key(entity);
+}
+
+template <class Fields>
+void save_numbers(Changes& changes, const std::string& key, const Fields& fields) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  for (const std::uint64_t number : fields) out.u64(number);
+  changes.put(key, bytes);
+}
+
+}  // namespace
+
+std::size_t AlertStage::open() const {
+  return static_cast<std::size_t>(
+      std::count_if(records_.begin(), records_.end(), [](const auto& entry) { return !entry.second.closed; }));
+}
+
+void AlertStage::take(const BuiltDetector& from, Time, Finding finding) {
+  take_from({.detector = std::string(from.kind->name),
+             .title = std::string(from.kind->title),
+             .version = from.kind->version,
+             .technique = from.kind->technique,
+             .severity = from.common.severity,
+             .cooldown = from.common.cooldown,
+             .dry_run = from.common.dry_run},
+            std::move(finding));
+}
+
+void AlertStage::meta(const std::string& kind, const std::string& subject, Time at, const std::string& what) {
+  Finding finding;
+  finding.subject = subject;
+  finding.at = finding.start = finding.end = at;
+  finding.quiet_closes = kMetaCooldown;
+  finding.ratio = 1;
+  finding.effect_name = "events";
+  finding.effect = 1;
+  finding.reasons = {"SELF"};
+  finding.what = what;
+  take_from({.detector = "vedette_" + kind, .title = "Vedette's own sight is impaired", .technique = {}, .severity = Severity::medium, .cooldown = kMetaCooldown, .meta = true},
+            std::move(finding));
+}
+
+void AlertStage::take_from(const Source& source, Finding finding) {
+  if (finding.group.empty()) finding.group = finding.subject;
+  if (finding.subjects.empty()) finding.subjects = {finding.subject};
+  const std::string key = join({source.detector, to_key(finding.entity), finding.group});
+  const auto known = records_.find(key);
+  if (known == records_.end()) {
+    if (finding.phase == Finding::Phase::raised) open_alert(key, source, std::move(finding));
+  } else if (finding.phase == Finding::Phase::recovered) {
+    if (!known->second.closed) close_alert(key, known->second, std::move(finding));
+  } else {
+    fold(key, known->second, source, std::move(finding));
+  }
+}
+
+void AlertStage::open_alert(const std::string& key, const Source& source, Finding finding) {
+  Record record;
+  record.silent = !source.meta && beyond_storm_cap(source, finding);
+  record.cooldown = source.cooldown;
+  record.news_at = finding.at;
+  Alert& alert = record.alert;
+  alert.uid = "al-" + sha256_hex(join({rules_.tenant, source.detector, std::to_string(source.version), key, std::to_string(to_ms(finding.at))}), 32);
+  alert.detector = source.detector;
+  alert.detector_version = source.version;
+  alert.title = source.title;
+  alert.tenant = rules_.tenant;
+  alert.severity = severity_of(source.severity, finding);
+  alert.opened_at = finding.at;
+  alert.first_seen = finding.change_since.value_or(finding.start);
+  alert.last_seen = finding.end;
+  alert.count = 1;
+  alert.worst_effect = finding.effect;
+  alert.meta = source.meta;
+  alert.test = source.dry_run;
+  alert.technique_id = source.technique.id;
+  alert.technique = source.technique.name;
+  alert.tactic_id = source.technique.tactic_id;
+  alert.tactic = source.technique.tactic;
+  const Time at = finding.at;
+  alert.finding = std::move(finding);
+  Record& placed = records_[key] = std::move(record);
+  tell(key, placed, Alert::Activity::create, at);
+}
+
+/// A further finding of an alert: told when it is worse, broader, reopened or the cooldown is over.
+void AlertStage::fold(const std::string& key, Record& record, const Source& source, Finding finding) {
+  Alert& alert = record.alert;
+  const bool reopened = record.closed && finding.phase == Finding::Phase::raised;
+  if (record.closed && !reopened) return;
+  const Severity severity = std::max(alert.severity, severity_of(source.severity, finding));
+  const bool worse = severity != alert.severity;
+  const bool broader = finding.subjects.size() > alert.finding.subjects.size();
+  const bool due = finding.phase == Finding::Phase::raised && finding.at >= record.told_at + record.cooldown;
+  alert.severity = severity;
+  alert.last_seen = std::max(alert.last_seen, finding.end);
+  ++alert.count;
+  alert.worst_effect = std::max(alert.worst_effect, finding.effect);
+  if (finding.phase == Finding::Phase::raised) record.news_at = finding.at;
+  record.closed = false;
+  const Time at = finding.at;
+  alert.finding = std::move(finding);
+  if (reopened || worse || broader || due) {
+    tell(key, record, Alert::Activity::update, at);
+  } else {
+    ++record.folded;
+    ++totals_[alert.detector].folded;
+    changed_.insert(key);
+  }
+}
+
+void AlertStage::close_alert(const std::string& key, Record& record, Finding finding) {
+  const Time at = finding.at;
+  record.closed = true;
+  record.closed_at = at;
+  if (!finding.what.empty()) record.alert.finding = std::move(finding);
+  record.alert.finding.at = at;
+  tell(key, record, Alert::Activity::close, at);
+}
+
+void AlertStage::tell(const std::string& key, Record& record, Alert::Activity activity, Time at) {
+  Alert& alert = record.alert;
+  Totals& totals = totals_[alert.detector];
+  record.told_at = at;
+  record.folded = 0;
+  changed_.insert(key);
+  if (record.silent) {
+    ++totals.suppressed;
+    return;
+  }
+  alert.activity = activity;
+  ++alert.sequence;
+  alert.incident_uid = incident_of(alert.finding.entity, at);
+  alert.transition_uid = "tr-" + sha256_hex(join({alert.uid, std::to_string(alert.sequence), std::to_string(static_cast<int>(activity))}), 32);
+  if (alert.test) {
+    ++totals.dry_run;
+    return;
+  }
+  ++(activity == Alert::Activity::create ? totals.created : activity == Alert::Activity::update ? totals.updated : totals.closed);
+  transitions_.push_back(alert);
+}
+
+std::string AlertStage::incident_of(const Entity& entity, Time at) {
+  const std::string key = incident_key(entity);
+  Incident& incident = incidents_[key];
+  if (incident.uid.empty() || at > incident.last + rules_.incident_gap)
+    incident.uid = "inc-" + sha256_hex(join({rules_.tenant, key, std::to_string(to_ms(at))}), 24);
+  incident.last = std::max(incident.last, at);
+  changed_incidents_.insert(key);
+  return incident.uid;
+}
+
+bool AlertStage::beyond_storm_cap(const Source& source, const Finding& finding) {
+  const std::string key = incident_key(finding.entity);
+  Storm& storm = storms_[key];
+  const std::int64_t hour = to_ms(finding.at) / kHour.count();
+  if (hour != storm.hour) storm = {hour, 0};
+  changed_incidents_.insert(key);
+  if (++storm.created <= rules_.storm_cap) return false;
+  meta("alert_storm", key, finding.at,
+       "more than " + std::to_string(rules_.storm_cap) + " new alerts of " + key + " within an hour; further ones, the first of " +
+           source.detector + ", are counted and not sent");
+  return true;
+}
+
+void AlertStage::advance(Time watermark) {
+  for (auto entry = records_.begin(); entry != records_.end();) {
+    auto& [key, record] = *entry;
+    const Duration quiet = record.alert.finding.quiet_closes;
+    if (!record.closed && quiet > Duration{0} && watermark > record.news_at + quiet) {
+      Finding finding = record.alert.finding;
+      finding.at = record.news_at + quiet;
+      close_alert(key, record, std::move(finding));
+    }
+    if (record.closed && watermark > record.closed_at + std::max(kReopenWithin, record.cooldown)) {
+      changed_.insert(key);
+      entry = records_.erase(entry);
+    } else {
+      ++entry;
+    }
+  }
+  std::erase_if(incidents_, [&](const auto& entry) {
+    const bool over = watermark > entry.second.last + rules_.incident_gap + kReopenWithin;
+    if (over) changed_incidents_.insert(entry.first);
+    return over;
+  });
+  std::erase_if(storms_, [&](const auto& entry) {
+    const bool over = to_ms(watermark) / kHour.count() > entry.second.hour + 1;
+    if (over) changed_incidents_.insert(entry.first);
+    return over;
+  });
+}
+
+void AlertStage::save(Changes& changes, std::vector<Alert>& transitions) {
+  for (const std::string& key : changed_) {
+    const std::string stored = std::string(kAlertPrefix) + key;
+    const auto known = records_.find(key);
+    if (known == records_.end()) {
+      changes.erase(stored);
+      continue;
+    }
+    const Record& record = known->second;
+    std::string bytes;
+    ByteWriter out(bytes);
+    for (const Time time : {record.told_at, record.news_at, record.closed_at}) out.i64(to_ms(time));
+    out.u64(record.folded);
+    out.i64(record.cooldown.count());
+    out.flag(record.closed);
+    out.flag(record.silent);
+    encode(record.alert, out);
+    changes.put(stored, bytes);
+  }
+  for (const std::string& key : changed_incidents_) {
+    const auto incident = incidents_.find(key);
+    const std::string stored = std::string(kIncidentPrefix) + key;
+    if (incident == incidents_.end()) {
+      changes.erase(stored);
+    } else {
+      std::string bytes;
+      ByteWriter out(bytes);
+      out.text(incident->second.uid);
+      out.i64(to_ms(incident->second.last));
+      changes.put(stored, bytes);
+    }
+    const auto storm = storms_.find(key);
+    const std::string storm_key = std::string(kStormPrefix) + key;
+    storm == storms_.end() ? changes.erase(storm_key)
+                           : save_numbers(changes, storm_key, std::initializer_list<std::uint64_t>{static_cast<std::uint64_t>(storm->second.hour), static_cast<std::uint64_t>(storm->second.created)});
+  }
+  if (!changed_.empty())
+    for (const auto& [name, sum] : totals_)
+      save_numbers(changes, std::string(kTotalsPrefix) + name,
+                   std::initializer_list<std::uint64_t>{sum.created, sum.updated, sum.closed, sum.folded, sum.suppressed, sum.dry_run});
+  changed_.clear();
+  changed_incidents_.clear();
+  std::move(transitions_.begin(), transitions_.end(), std::back_inserter(transitions));
+  transitions_.clear();
+}
+
+Status AlertStage::load(const Store& store) {
+  bool intact = true;
+  const auto each = [&](std::string_view prefix, auto&& read) {
+    return store.scan(prefix, keys::after(std::string(prefix)), [&](std::string_view key, std::string_view value) {
+      ByteReader in(value);
+      read(std::string(key.substr(prefix.size())), in);
+      intact = intact && in.ok();
+      return true;
+    });
+  };
+  Status status = each(kAlertPrefix, [&](const std::string& key, ByteReader& in) {
+    Record& record = records_[key];
+    for (Time* time : {&record.told_at, &record.news_at, &record.closed_at}) *time = from_ms(in.i64());
+    record.folded = in.u64();
+    record.cooldown = Duration{in.i64()};
+    record.closed = in.flag();
+    record.silent = in.flag();
+    record.alert = decode_alert(in);
+  });
+  if (status.ok()) status = each(kIncidentPrefix, [&](const std::string& key, ByteReader& in) {
+    Incident& incident = incidents_[key];
+    incident.uid = in.text();
+    incident.last = from_ms(in.i64());
+  });
+  if (status.ok()) status = each(kStormPrefix, [&](const std::string& key, ByteReader& in) {
+    storms_[key] = {static_cast<std::int64_t>(in.u64()), static_cast<std::int64_t>(in.u64())};
+  });
+  if (status.ok()) status = each(kTotalsPrefix, [&](const std::string& key, ByteReader& in) {
+    Totals& sum = totals_[key];
+    for (std::uint64_t* number : {&sum.created, &sum.updated, &sum.closed, &sum.folded, &sum.suppressed, &sum.dry_run}) *number = in.u64();
+  });
+  if (!status.ok()) return status;
+  return intact ? Status{} : Status::stop("saved alerts are damaged");
+}
+
+}  // namespace vedette

@@ -1,0 +1,234 @@
+#include "pipeline/judge_stage.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "pipeline/keys.h"
+
+namespace vedette {
+namespace {
+
+constexpr std::string_view kJudgedKey = "w";
+/// More evictions than this share of `max_keys` within an hour of event time are told.
+constexpr double kEvictionShare = 0.1;
+
+}  // namespace
+
+/// What one judge leaves during one step; reads see the step's own changes.
+class JudgeStage::Verdict final : public Verdicts {
+ public:
+  Verdict(JudgeStage& stage, std::size_t detector, Changes& changes)
+      : stage_(stage), detector_(detector), changes_(changes), prefix_(keys::of_detector("j/", name())) {}
+
+  void put(std::string_view key, std::string_view bytes) override {
+    const std::string full = prefix_ + std::string(key);
+    bytes.empty() ? changes_.erase(full) : changes_.put(full, bytes);
+    overlay_[std::string(key)] = bytes;
+  }
+  std::string get(std::string_view key) const override {
+    const auto own = overlay_.find(std::string(key));
+    if (own != overlay_.end()) return own->second;
+    auto stored = stage_.store_.get(prefix_ + std::string(key));
+    return stored.ok() && *stored ? **stored : std::string();
+  }
+  std::vector<std::pair<std::string, std::string>> range(std::string_view from, std::string_view to) const override {
+    std::map<std::string, std::string> found;
+    const std::string end = to.empty() ? keys::after(prefix_) : prefix_ + std::string(to);
+    const Status status = stage_.store_.scan(prefix_ + std::string(from), end, [&](std::string_view key, std::string_view value) {
+      found.emplace(key.substr(prefix_.size()), value);
+      return true;
+    });
+    if (!status.ok()) stage_.log_.error("cannot read the judge's state", {{"detector", name()}, {"reason", status.message()}});
+    for (auto own = overlay_.lower_bound(std::string(from)); own != overlay_.end() && (to.empty() || own->first < to); ++own)
+      found[own->first] = own->second;
+    std::erase_if(found, [](const auto& entry) { return entry.second.empty(); });
+    return {found.begin(), found.end()};
+  }
+  void find(Time ripe, Finding finding) override {
+    ++stage_.findings_[detector_];
+    stage_.ripe_.push_back({ripe, detector_, std::move(finding)});
+  }
+  void direct(Directive directive) override {
+    std::string scope = keys::of_detector("d/", name());
+    keys::append_text(scope, directive.scope);
+    forget_older(scope);
+    std::string key = scope;
+    keys::append_number(key, to_ms(directive.effective));
+    changes_.put(key, directive.bytes);
+    stage_.directives_.push_back({detector_, std::move(directive)});
+  }
+
+ private:
+  const std::string& name() const { return stage_.detectors_[detector_].instance; }
+
+  /// Panes still open may need the directive before this one, none before that.
+  void forget_older(const std::string& scope) {
+    std::vector<std::string> known;
+    stage_.store_.scan(scope, keys::after(scope), [&known](std::string_view key, std::string_view) {
+      known.emplace_back(key);
+      return true;
+    }).ignore("an unread directive is kept, not lost");
+    for (std::size_t i = 0; i + 1 < known.size(); ++i) changes_.erase(known[i]);
+  }
+
+  JudgeStage& stage_;
+  std::size_t detector_;
+  Changes& changes_;
+  std::string prefix_;
+  std::map<std::string, std::string> overlay_;
+};
+
+JudgeStage::JudgeStage(const std::vector<BuiltDetector>& detectors, Store& store, AlertStage& alerts, Log& log)
+    : detectors_(detectors), store_(store), alerts_(alerts), log_(log), findings_(detectors.size()), evicted_(detectors.size()) {
+  for (const BuiltDetector& built : detectors_) judges_.push_back(built.detector->judge());
+}
+
+Status JudgeStage::load() {
+  auto stored = store_.get(kJudgedKey);
+  if (!stored.ok()) return stored.status();
+  if (*stored) {
+    ByteReader in(**stored);
+    judged_ = from_ms(in.i64());
+    evictions_checked_ = from_ms(in.i64());
+    if (!in.ok()) return Status::stop("the judged watermark is damaged");
+  }
+  for (std::size_t i = 0; i < judges_.size(); ++i) {
+    const std::string prefix = keys::of_detector("j/", detectors_[i].instance);
+    Status loaded;
+    const Status scanned = store_.scan(prefix, keys::after(prefix), [&](std::string_view key, std::string_view value) {
+      loaded = judges_[i]->load(key.substr(prefix.size()), value);
+      return loaded.ok();
+    });
+    if (!scanned.ok()) return scanned;
+    if (!loaded.ok()) return loaded.in("state of " + detectors_[i].instance);
+  }
+  return alerts_.load(store_);
+}
+
+/// Merges the durable partials of ripe panes in order of (pane end, scope, partition).
+Status JudgeStage::merge_panes(std::size_t detector, Time watermark, Verdict& out, Changes& changes) {
+  Judge& judge = *judges_[detector];
+  const Duration lateness = detectors_[detector].common.lateness;
+  const std::string prefix = keys::of_detector("o/", detectors_[detector].instance);
+  std::string end = prefix;
+  keys::append_number(end, to_ms(watermark - lateness) + 1);
+  Time pane_end = kDawn;
+  Status merged;
+  const Status scanned = store_.scan(prefix, end, [&](std::string_view key, std::string_view value) {
+    keys::Cursor cursor(key.substr(prefix.size()));
+    const Time next = from_ms(cursor.number());
+    const std::string scope = cursor.text();
+    if (next != pane_end && pane_end != kDawn) judge.advance(std::max(pane_end + lateness, judged_), out);
+    pane_end = next;
+    merged = judge.merge(pane_end, scope, value);
+    changes.erase(key);
+    return merged.ok();
+  });
+  if (!scanned.ok()) return scanned;
+  if (!merged.ok()) return merged.in("partial of " + detectors_[detector].instance);
+  return {};
+}
+
+template <class Call>
+void JudgeStage::call(std::size_t detector, Changes& changes, Call&& call) {
+  Verdict out(*this, detector, changes);
+  call(*judges_[detector], out);
+}
+
+Status JudgeStage::judge_detector(std::size_t detector, Time watermark, Changes& changes) {
+  Verdict out(*this, detector, changes);
+  Status status = merge_panes(detector, watermark, out, changes);
+  if (status.ok()) judges_[detector]->advance(watermark, out);
+  return status;
+}
+
+Status JudgeStage::take_sequence_findings(Time watermark, Changes& changes) {
+  std::string end = "f/";
+  keys::append_number(end, to_ms(watermark) + 1);
+  return store_.scan("f/", end, [&](std::string_view key, std::string_view value) {
+    keys::Cursor cursor(key.substr(2));
+    const Time at = from_ms(cursor.number());
+    const std::string name = cursor.text();
+    ByteReader in(value);
+    Finding finding = decode_finding(in);
+    for (std::size_t i = 0; i < detectors_.size() && in.ok(); ++i) {
+      if (detectors_[i].instance != name) continue;
+      ++findings_[i];
+      ripe_.push_back({at, i, std::move(finding)});
+      break;
+    }
+    changes.erase(key);
+    return true;
+  });
+}
+
+/// Once an hour of event time: too many evictions mean that somebody invents keys.
+void JudgeStage::watch_evictions(Time watermark) {
+  if (evictions_checked_ == kDawn) evictions_checked_ = watermark;
+  if (watermark < evictions_checked_ + kHour) return;
+  evictions_checked_ = floor_to(watermark, kHour);
+  for (std::size_t i = 0; i < judges_.size(); ++i) {
+    const std::uint64_t evicted = judges_[i]->tally().evicted;
+    const auto limit = kEvictionShare * static_cast<double>(detectors_[i].common.max_keys);
+    if (static_cast<double>(evicted - evicted_[i]) > limit) {
+      alerts_.meta("key_evictions", detectors_[i].instance, evictions_checked_,
+                   detectors_[i].instance + " dropped " + std::to_string(evicted - evicted_[i]) +
+                       " keys within an hour because max_keys was reached; somebody may be inventing names");
+    }
+    evicted_[i] = evicted;
+  }
+}
+
+Status JudgeStage::step(Time watermark, Changes& changes, std::vector<Alert>& transitions) {
+  if (watermark <= judged_) return {};
+  for (std::size_t i = 0; i < judges_.size(); ++i) {
+    const Status status = judge_detector(i, watermark, changes);
+    if (!status.ok()) return status;
+  }
+  const Status status = take_sequence_findings(watermark, changes);
+  if (!status.ok()) return status;
+  watch_evictions(watermark);
+  const auto earlier = [](const Ripe& a, const Ripe& b) { return std::tie(a.at, a.detector) < std::tie(b.at, b.detector); };
+  std::stable_sort(ripe_.begin(), ripe_.end(), earlier);
+  for (Ripe& ripe : ripe_) alerts_.take(detectors_[ripe.detector], ripe.at, std::move(ripe.finding));
+  ripe_.clear();
+  alerts_.advance(watermark);
+  alerts_.save(changes, transitions);
+  judged_ = watermark;
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.i64(to_ms(judged_));
+  out.i64(to_ms(evictions_checked_));
+  changes.put(kJudgedKey, bytes);
+  return {};
+}
+
+Status JudgeStage::learn(Time watermark, bool only_sampling, Changes& changes) {
+  for (std::size_t i = 0; i < judges_.size(); ++i) {
+    if (only_sampling && !detectors_[i].detector->samples_first()) continue;
+    const Status status = judge_detector(i, watermark, changes);
+    if (!status.ok()) return status;
+  }
+  ripe_.clear();
+  judged_ = std::max(judged_, watermark);
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.i64(to_ms(judged_));
+  out.i64(to_ms(evictions_checked_));
+  changes.put(kJudgedKey, bytes);
+  return {};
+}
+
+void JudgeStage::sampled(Time end, Changes& changes) {
+  for (std::size_t i = 0; i < judges_.size(); ++i)
+    call(i, changes, [end](Judge& judge, Verdicts& out) { judge.sampled(end, out); });
+}
+
+void JudgeStage::learned(Time end, Changes& changes) {
+  for (std::size_t i = 0; i < judges_.size(); ++i)
+    call(i, changes, [end](Judge& judge, Verdicts& out) { judge.learned(end, out); });
+  ripe_.clear();
+}
+
+}  // namespace vedette

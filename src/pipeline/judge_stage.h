@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/detector_set.h"
+#include "core/log.h"
+#include "pipeline/alert_stage.h"
+#include "vedette/store.h"
+
+namespace vedette {
+
+/// A directive and the detector whose observers must follow it.
+struct Directed {
+  std::size_t detector = 0;
+  Directive directive;
+};
+
+/// The judging half: takes the durable partials of every pane that is ripe, lets the
+/// judges compare them with their baselines, and turns findings into alert
+/// transitions. One thread. Each step is one batch of changes that the caller makes durable.
+class JudgeStage {
+ public:
+  JudgeStage(const std::vector<BuiltDetector>& detectors, Store& store, AlertStage& alerts, Log& log);
+
+  /// Takes up what was saved, alerts included.
+  Status load();
+  /// Judges everything ripe at `watermark`. Answers the alert transitions, in order.
+  /// Nothing is durable, and nobody may be told, before `changes` is committed.
+  Status step(Time watermark, Changes& changes, std::vector<Alert>& transitions);
+  /// Steps through a recorded baseline: findings are dropped. `only_sampling`: the
+  /// first pass, for the judges that sample first.
+  Status learn(Time watermark, bool only_sampling, Changes& changes);
+  void sampled(Time end, Changes& changes);
+  void learned(Time end, Changes& changes);
+
+  /// Everything ripe at this watermark is judged.
+  Time judged() const { return judged_; }
+  void rewind() { judged_ = kDawn; }
+  std::vector<Directed> take_directives() { return std::exchange(directives_, {}); }
+  const Tally& tally(std::size_t detector) const { return judges_[detector]->tally(); }
+  std::uint64_t findings(std::size_t detector) const { return findings_[detector]; }
+  Judge& judge(std::size_t detector) { return *judges_[detector]; }
+
+ private:
+  struct Ripe {
+    Time at{};
+    std::size_t detector = 0;
+    Finding finding;
+  };
+  class Verdict;
+
+  Status judge_detector(std::size_t detector, Time watermark, Changes& changes);
+  Status merge_panes(std::size_t detector, Time watermark, Verdict& out, Changes& changes);
+  Status take_sequence_findings(Time watermark, Changes& changes);
+  void watch_evictions(Time watermark);
+  template <class Call>
+  void call(std::size_t detector, Changes& changes, Call&& call);
+
+  const std::vector<BuiltDetector>& detectors_;
+  Store& store_;
+  AlertStage& alerts_;
+  Log& log_;
+  std::vector<std::unique_ptr<Judge>> judges_;
+  std::vector<std::uint64_t> findings_;
+  std::vector<std::uint64_t> evicted_;  ///< At the last eviction check.
+  std::vector<Ripe> ripe_;
+  std::vector<Directed> directives_;
+  Time judged_ = kDawn;
+  Time evictions_checked_ = kDawn;
+};
+
+}  // namespace vedette

@@ -1,0 +1,320 @@
+#include "pipeline/partition_stream.h"
+
+#include <algorithm>
+
+#include "pipeline/keys.h"
+
+namespace vedette {
+namespace {
+
+constexpr std::uint64_t kVersion = 1;
+/// A time jump that so many later records did not follow was no jump.
+constexpr std::uint64_t kRefutedAfter = 1000;
+
+Tally operator+(Tally sum, const Tally& more) {
+  sum.counted += more.counted;
+  sum.late += more.late;
+  sum.late_after_idle += more.late_after_idle;
+  sum.evicted += more.evicted;
+  sum.unwatched += more.unwatched;
+  sum.keys = more.keys;
+  sum.panes = more.panes;
+  return sum;
+}
+
+/// Turns an observer's partials into keys of the Store.
+class PartialKeys final : public Partials {
+ public:
+  PartialKeys(Changes& changes, const std::string& detector, const PartitionId& partition, std::uint64_t& findings)
+      : changes_(changes), detector_(detector), partition_(partition), findings_(findings) {}
+
+  void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
+    std::string key;
+    if (pane_end == kForever) {
+      key = keys::of_detector("s/", detector_);
+      keys::append_partition(key, partition_);
+      key.append(scope);
+    } else {
+      key = keys::of_detector("o/", detector_);
+      keys::append_number(key, to_ms(pane_end));
+      keys::append_text(key, scope);
+      keys::append_partition(key, partition_);
+    }
+    bytes.empty() ? changes_.erase(key) : changes_.put(key, bytes);
+  }
+
+  void find(Time ripe, const Finding& finding) override {
+    std::string key = "f/";
+    keys::append_number(key, to_ms(ripe));
+    keys::append_text(key, detector_);
+    keys::append_partition(key, partition_);
+    keys::append_number(key, static_cast<std::int64_t>(findings_++));
+    std::string bytes;
+    ByteWriter out(bytes);
+    encode(finding, out);
+    changes_.put(key, bytes);
+  }
+
+ private:
+  Changes& changes_;
+  const std::string& detector_;
+  const PartitionId& partition_;
+  std::uint64_t& findings_;
+};
+
+}  // namespace
+
+PartitionStream::PartitionStream(StreamOptions options, const std::vector<BuiltDetector>& detectors)
+    : options_(std::move(options)),
+      detectors_(detectors),
+      dictionary_(options_.decode.key),
+      decoder_(options_.decoder->create(options_.decode)),
+      batch_(dictionary_),
+      clock_(options_.clock) {
+  for (const BuiltDetector& built : detectors_) observers_.push_back(built.detector->observer());
+  totals_.observed.resize(detectors_.size());
+}
+
+PartitionStream::~PartitionStream() = default;
+
+Time PartitionStream::watermark() const { return blocked_at_ ? std::max(*blocked_at_, clock_.watermark()) : clock_.watermark(); }
+
+StreamTotals PartitionStream::totals() const {
+  StreamTotals sum = totals_;
+  for (std::size_t i = 0; i < observers_.size(); ++i) sum.observed[i] = sum.observed[i] + observers_[i]->tally();
+  return sum;
+}
+
+std::vector<DeadRecord> PartitionStream::take_dead() { return std::exchange(dead_, {}); }
+
+std::size_t PartitionStream::take(std::span<const Record> records) {
+  dictionary_.reset_if_full();
+  batch_.clear();
+  blocked_at_.reset();
+  std::size_t used = 0;
+  while (settle_held() && used < records.size()) {
+    const Record& record = records[used];
+    if (record.offset >= next_offset_) {
+      if (admit(record) == Admission::blocked) break;
+      next_offset_ = record.offset + 1;
+      dirty_ = true;
+    }
+    ++used;
+  }
+  observe();
+  return used;
+}
+
+/// Decodes one record into the batch and gives its rows their place in time, or takes
+/// them out again and says why they have none yet.
+PartitionStream::Admission PartitionStream::admit(const Record& record) {
+  const std::size_t first_row = batch_.events.size();
+  Verdict verdict = decoder_->decode(record, batch_);
+  if (!verdict.ok()) {
+    refuse(record, verdict.reason, std::move(verdict.detail));
+    return Admission::taken;
+  }
+  const std::span<Event> rows = std::span(batch_.events).subspan(first_row);
+  Time latest = kDawn;
+  bool wrong_kind = false;
+  for (const Event& event : rows) {
+    latest = std::max(latest, event.time);
+    wrong_kind = wrong_kind || (options_.kind && event.kind != *options_.kind);
+  }
+  const PartitionClock::Answer answer = clock_.judge(latest, record.broker_time);
+  if (!wrong_kind && answer == PartitionClock::Answer::accept && latest < judged_ + kHorizon) {
+    place(rows, record.offset);
+    return Admission::taken;
+  }
+  truncate(first_row);
+  if (wrong_kind) {
+    refuse(record, Reject::wrong_type, "kind does not belong on this topic");
+  } else if (answer == PartitionClock::Answer::future) {
+    refuse(record, Reject::future, "event time is after the broker's");
+  } else if (answer == PartitionClock::Answer::hold) {
+    held_.push_back({record.offset, record.broker_time, std::string(record.bytes), latest, 0});
+    confirm_held();
+  } else {
+    blocked_at_ = latest;
+    return Admission::blocked;
+  }
+  return Admission::taken;
+}
+
+void PartitionStream::place(std::span<Event> rows, std::int64_t offset) {
+  for (Event& event : rows) {
+    clock_.accept(event.time);
+    event.watermark = clock_.watermark();
+    event.offset = offset;
+    ++totals_.events[static_cast<std::size_t>(event.kind)];
+  }
+  for (Held& held : held_) ++held.accepted_since;
+}
+
+/// Enough records agree that time has moved on: it goes to the earliest of them.
+void PartitionStream::confirm_held() {
+  if (held_.size() <= static_cast<std::size_t>(clock_.rules().jump_confirmations)) return;
+  const auto earlier = [](const Held& a, const Held& b) { return a.time < b.time; };
+  clock_.accept(std::min_element(held_.begin(), held_.end(), earlier)->time);
+}
+
+/// Takes the held records whose time has come, in order; false if one is beyond the horizon.
+bool PartitionStream::settle_held() {
+  for (std::size_t i = 0; i < held_.size();) {
+    const bool refuted = held_[i].accepted_since > kRefutedAfter;
+    if (!refuted && clock_.judge(held_[i].time, kDawn) == PartitionClock::Answer::hold) {
+      ++i;
+      continue;
+    }
+    if (!refuted && held_[i].time >= judged_ + kHorizon) {
+      blocked_at_ = held_[i].time;
+      return false;
+    }
+    const Held held = std::move(held_[i]);
+    held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(i));
+    const Record record{held.offset, held.broker_time, held.bytes};
+    if (refuted) {
+      refuse(record, Reject::future, "time jump that no other record confirmed");
+    } else {
+      admit(record);
+    }
+    observe();  // The batch's views into `held` end here.
+    dirty_ = true;
+    i = 0;
+  }
+  return true;
+}
+
+void PartitionStream::refuse(const Record& record, Reject reason, std::string detail) {
+  ++totals_.rejects[static_cast<std::size_t>(reason)];
+  DeadRecord dead{{options_.id, record.offset}, reason, std::move(detail), {}};
+  if (options_.keep_dead_records) dead.bytes = record.bytes;
+  dead_.push_back(std::move(dead));
+}
+
+void PartitionStream::truncate(std::size_t first_row) {
+  if (first_row >= batch_.events.size()) return;
+  const std::uint32_t first_value = batch_.events[first_row].first;
+  batch_.values.resize(first_value);
+  batch_.keys.resize(first_value);
+  batch_.events.resize(first_row);
+}
+
+void PartitionStream::observe() {
+  if (!batch_.events.empty()) {
+    for (const auto& observer : observers_) observer->observe(batch_, {0, batch_.events.size()});
+    dirty_ = true;
+  }
+  totals_.unknown_fields += batch_.unknown_fields;
+  batch_.clear();
+}
+
+void PartitionStream::apply(std::size_t detector, const Directive& directive) { observers_[detector]->apply(directive); }
+
+void PartitionStream::judged(Time watermark) {
+  judged_ = std::max(judged_, watermark);
+  for (const auto& observer : observers_) observer->judged(watermark);
+}
+
+void PartitionStream::save(Changes& changes) {
+  for (std::size_t i = 0; i < observers_.size(); ++i) {
+    PartialKeys out(changes, detectors_[i].instance, options_.id, findings_);
+    observers_[i]->save(out);
+  }
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.u64(kVersion);
+  out.i64(next_offset_);
+  out.i64(to_ms(clock_.watermark()));
+  out.u64(findings_);
+  out.u64(held_.size());
+  for (const Held& held : held_) {
+    out.i64(held.offset);
+    out.i64(to_ms(held.broker_time));
+    out.i64(to_ms(held.time));
+    out.u64(held.accepted_since);
+    out.text(held.bytes);
+  }
+  const StreamTotals sum = totals();
+  for (const std::uint64_t count : sum.events) out.u64(count);
+  for (const std::uint64_t count : sum.rejects) out.u64(count);
+  out.u64(sum.unknown_fields);
+  out.u64(sum.observed.size());
+  for (std::size_t i = 0; i < sum.observed.size(); ++i) {
+    const Tally& tally = sum.observed[i];
+    out.text(detectors_[i].instance);
+    for (const std::uint64_t count : {tally.counted, tally.late, tally.late_after_idle, tally.evicted, tally.unwatched}) out.u64(count);
+  }
+  changes.put(keys::position(options_.id), bytes);
+  dirty_ = false;
+}
+
+Status PartitionStream::load_position(const Store& store) {
+  auto stored = store.get(keys::position(options_.id));
+  if (!stored.ok()) return stored.status();
+  if (!*stored) return {};
+  ByteReader in(**stored);
+  if (in.u64() != kVersion) return Status::stop("position of " + options_.id.topic + " was written by another version");
+  next_offset_ = in.i64();
+  clock_.restore(from_ms(in.i64()));
+  findings_ = in.u64();
+  held_.resize(in.count(5));
+  for (Held& held : held_) {
+    held.offset = in.i64();
+    held.broker_time = from_ms(in.i64());
+    held.time = from_ms(in.i64());
+    held.accepted_since = in.u64();
+    held.bytes = in.text();
+  }
+  for (std::uint64_t& count : totals_.events) count = in.u64();
+  for (std::uint64_t& count : totals_.rejects) count = in.u64();
+  totals_.unknown_fields = in.u64();
+  for (std::size_t left = in.count(6); left > 0; --left) {
+    const std::string name(in.text());
+    Tally tally;
+    for (std::uint64_t* count : {&tally.counted, &tally.late, &tally.late_after_idle, &tally.evicted, &tally.unwatched}) *count = in.u64();
+    for (std::size_t i = 0; i < detectors_.size(); ++i)
+      if (detectors_[i].instance == name) totals_.observed[i] = tally;
+  }
+  return in.ok() ? Status{} : Status::stop("position of " + options_.id.topic + " is damaged");
+}
+
+Status PartitionStream::load_partials(const Store& store, std::size_t detector) {
+  const std::string& name = detectors_[detector].instance;
+  Observer& observer = *observers_[detector];
+  Status status;
+  const auto each = [&](const std::string& prefix, auto&& visit) {
+    if (status.ok()) {
+      Status scanned = store.scan(prefix, keys::after(prefix), [&](std::string_view key, std::string_view value) {
+        visit(keys::Cursor(key.substr(prefix.size())), value);
+        return status.ok();
+      });
+      if (status.ok()) status = std::move(scanned);
+    }
+  };
+  each(keys::of_detector("d/", name), [&](keys::Cursor key, std::string_view value) {
+    const std::string scope = key.text();
+    observer.apply({scope, from_ms(key.number()), std::string(value)});
+  });
+  each(keys::of_detector("o/", name), [&](keys::Cursor key, std::string_view value) {
+    const Time pane_end = from_ms(key.number());
+    const std::string scope = key.text();
+    if (key.partition() == options_.id) status = observer.load(pane_end, scope, value);
+  });
+  std::string sequences = keys::of_detector("s/", name);
+  keys::append_partition(sequences, options_.id);
+  Status scanned = store.scan(sequences, {}, [&](std::string_view key, std::string_view value) {
+    if (key.substr(0, sequences.size()) != sequences || !status.ok()) return false;
+    status = observer.load(kForever, key.substr(sequences.size()), value);
+    return true;
+  });
+  return status.ok() ? scanned : status;
+}
+
+Status PartitionStream::load(const Store& store) {
+  Status status = load_position(store);
+  for (std::size_t i = 0; i < observers_.size() && status.ok(); ++i) status = load_partials(store, i);
+  return status;
+}
+
+}  // namespace vedette

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <array>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/detector_set.h"
+#include "pipeline/partition_clock.h"
+#include "vedette/decoder.h"
+#include "vedette/position.h"
+#include "vedette/store.h"
+
+namespace vedette {
+
+/// A record that was refused, on its way to the dead letters.
+struct DeadRecord {
+  Position position;
+  Reject reason = Reject::none;
+  std::string detail;
+  std::string bytes;
+};
+
+struct StreamOptions {
+  PartitionId id;
+  const DecoderKind* decoder = nullptr;
+  DecodeOptions decode;
+  ClockRules clock;
+  std::optional<EventKind> kind;  ///< Records of another kind are refused.
+  bool keep_dead_records = false;
+};
+
+/// Totals of one partition that survive restarts, exactly: they are saved with the position.
+struct StreamTotals {
+  std::array<std::uint64_t, 4> events{};    ///< By EventKind.
+  std::array<std::uint64_t, 14> rejects{};  ///< By Reject.
+  std::uint64_t unknown_fields = 0;
+  std::vector<Tally> observed;              ///< By detector.
+};
+
+/// One partition's way through decode and observe: its decoder, clock, position and
+/// observers. State is always exactly at a record boundary: everything before the
+/// position is observed or refused, nothing after. Used by one thread at a time.
+class PartitionStream {
+ public:
+  PartitionStream(StreamOptions options, const std::vector<BuiltDetector>& detectors);
+  ~PartitionStream();
+
+  /// Takes up what was saved: position, watermark, partials, directives.
+  Status load(const Store& store);
+  /// Decodes and observes records in order, until one lies beyond the horizon.
+  /// Answers how many were used up; the rest must come again.
+  std::size_t take(std::span<const Record> records);
+  /// Adds everything that changed since the last save.
+  void save(Changes& changes);
+  void apply(std::size_t detector, const Directive& directive);
+  void judged(Time watermark);
+
+  const PartitionId& id() const { return options_.id; }
+  std::int64_t next_offset() const { return next_offset_; }
+  void start_at(std::int64_t offset) { next_offset_ = offset; }
+  bool blocked() const { return blocked_at_.has_value(); }
+  bool dirty() const { return dirty_; }
+  std::size_t held() const { return held_.size(); }
+  std::uint64_t slow_records() const { return decoder_->slow_records(); }
+  /// What the judge may rely on once `save` is durable: all earlier events are observed.
+  Time watermark() const;
+  StreamTotals totals() const;
+  /// Refused records since the last call.
+  std::vector<DeadRecord> take_dead();
+
+ private:
+  struct Held {
+    std::int64_t offset = 0;
+    Time broker_time{};
+    std::string bytes;
+    Time time{};
+    std::uint64_t accepted_since = 0;
+  };
+  enum class Admission : unsigned char { taken, blocked };
+
+  Admission admit(const Record& record);
+  void place(std::span<Event> rows, std::int64_t offset);
+  bool settle_held();
+  void confirm_held();
+  void refuse(const Record& record, Reject reason, std::string detail);
+  void truncate(std::size_t first_row);
+  void observe();
+  Status load_position(const Store& store);
+  Status load_partials(const Store& store, std::size_t detector);
+
+  StreamOptions options_;
+  const std::vector<BuiltDetector>& detectors_;
+  Dictionary dictionary_;
+  std::unique_ptr<Decoder> decoder_;
+  Batch batch_;
+  PartitionClock clock_;
+  std::vector<std::unique_ptr<Observer>> observers_;
+  std::deque<Held> held_;
+  std::vector<DeadRecord> dead_;
+  StreamTotals totals_;                 ///< Without what the live observers have tallied.
+  std::int64_t next_offset_ = -1;
+  std::optional<Time> blocked_at_;
+  Time judged_ = kDawn;
+  std::uint64_t findings_ = 0;          ///< Numbers the findings of sequences.
+  bool dirty_ = false;
+};
+
+}  // namespace vedette
