@@ -21,8 +21,20 @@ struct Tally {
   std::uint64_t evicted = 0;          ///< Keys dropped because `max_keys` was reached.
   std::uint64_t unwatched = 0;        ///< Events of keys beyond the cap.
   std::uint64_t keys = 0;             ///< Keys held now.
-  std::uint64_t panes = 0;            ///< Panes open (observer) or judged in total (judge).
+  std::uint64_t panes = 0;            ///< Panes closed (observer) or judged (judge).
 };
+
+/// Totals before and after a restart; what is held now is the later one's.
+inline Tally operator+(Tally sum, const Tally& later) {
+  sum.counted += later.counted;
+  sum.late += later.late;
+  sum.late_after_idle += later.late_after_idle;
+  sum.evicted += later.evicted;
+  sum.unwatched += later.unwatched;
+  sum.panes += later.panes;
+  sum.keys = later.keys;
+  return sum;
+}
 
 /// Decides whether an event still belongs to an open pane (DESIGN, time rule 1).
 /// Late iff the end of its pane plus lateness is at or before the watermark of its

@@ -80,19 +80,53 @@ class JudgeStage::Verdict final : public Verdicts {
 };
 
 JudgeStage::JudgeStage(const std::vector<BuiltDetector>& detectors, Store& store, AlertStage& alerts, Log& log)
-    : detectors_(detectors), store_(store), alerts_(alerts), log_(log), findings_(detectors.size()), evicted_(detectors.size()) {
+    : detectors_(detectors), store_(store), alerts_(alerts), log_(log), before_(detectors.size()), findings_(detectors.size()), evicted_(detectors.size()) {
   for (const BuiltDetector& built : detectors_) judges_.push_back(built.detector->judge());
 }
 
-Status JudgeStage::load() {
+void JudgeStage::save_progress(Changes& changes) const {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.i64(to_ms(judged_));
+  out.i64(to_ms(evictions_checked_));
+  out.u64(detectors_.size());
+  for (std::size_t i = 0; i < detectors_.size(); ++i) {
+    const Tally sum = tally(i);
+    out.text(detectors_[i].instance);
+    for (const std::uint64_t count :
+         {findings_[i], evicted_[i], sum.counted, sum.late, sum.late_after_idle, sum.evicted, sum.unwatched, sum.panes})
+      out.u64(count);
+  }
+  changes.put(kJudgedKey, bytes);
+}
+
+Status JudgeStage::load_progress() {
   auto stored = store_.get(kJudgedKey);
   if (!stored.ok()) return stored.status();
-  if (*stored) {
-    ByteReader in(**stored);
-    judged_ = from_ms(in.i64());
-    evictions_checked_ = from_ms(in.i64());
-    if (!in.ok()) return Status::stop("the judged watermark is damaged");
+  if (!*stored) return {};
+  ByteReader in(**stored);
+  judged_ = from_ms(in.i64());
+  evictions_checked_ = from_ms(in.i64());
+  for (std::size_t left = in.count(9); left > 0; --left) {
+    const std::string name(in.text());
+    std::uint64_t findings = 0, evicted = 0;
+    Tally sum;
+    for (std::uint64_t* count :
+         {&findings, &evicted, &sum.counted, &sum.late, &sum.late_after_idle, &sum.evicted, &sum.unwatched, &sum.panes})
+      *count = in.u64();
+    for (std::size_t i = 0; i < detectors_.size(); ++i) {
+      if (detectors_[i].instance != name) continue;
+      findings_[i] = findings;
+      evicted_[i] = evicted;
+      before_[i] = sum;
+    }
   }
+  return in.ok() ? Status{} : Status::stop("the judged watermark is damaged");
+}
+
+Status JudgeStage::load() {
+  const Status progress = load_progress();
+  if (!progress.ok()) return progress;
   for (std::size_t i = 0; i < judges_.size(); ++i) {
     const std::string prefix = keys::of_detector("j/", detectors_[i].instance);
     Status loaded;
@@ -169,7 +203,7 @@ void JudgeStage::watch_evictions(Time watermark) {
   if (watermark < evictions_checked_ + kHour) return;
   evictions_checked_ = floor_to(watermark, kHour);
   for (std::size_t i = 0; i < judges_.size(); ++i) {
-    const std::uint64_t evicted = judges_[i]->tally().evicted;
+    const std::uint64_t evicted = tally(i).evicted;
     const auto limit = kEvictionShare * static_cast<double>(detectors_[i].common.max_keys);
     if (static_cast<double>(evicted - evicted_[i]) > limit) {
       alerts_.meta("key_evictions", detectors_[i].instance, evictions_checked_,
@@ -196,12 +230,12 @@ Status JudgeStage::step(Time watermark, Changes& changes, std::vector<Alert>& tr
   alerts_.advance(watermark);
   alerts_.save(changes, transitions);
   judged_ = watermark;
-  std::string bytes;
-  ByteWriter out(bytes);
-  out.i64(to_ms(judged_));
-  out.i64(to_ms(evictions_checked_));
-  changes.put(kJudgedKey, bytes);
+  save_progress(changes);
   return {};
+}
+
+void JudgeStage::notice(const std::string& kind, const std::string& subject, const std::string& what) {
+  alerts_.meta(kind, subject, judged_, what);
 }
 
 Status JudgeStage::learn(Time watermark, bool only_sampling, Changes& changes) {
@@ -212,11 +246,7 @@ Status JudgeStage::learn(Time watermark, bool only_sampling, Changes& changes) {
   }
   ripe_.clear();
   judged_ = std::max(judged_, watermark);
-  std::string bytes;
-  ByteWriter out(bytes);
-  out.i64(to_ms(judged_));
-  out.i64(to_ms(evictions_checked_));
-  changes.put(kJudgedKey, bytes);
+  save_progress(changes);
   return {};
 }
 

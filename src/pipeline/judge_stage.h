@@ -30,6 +30,8 @@ class JudgeStage {
   /// Judges everything ripe at `watermark`. Answers the alert transitions, in order.
   /// Nothing is durable, and nobody may be told, before `changes` is committed.
   Status step(Time watermark, Changes& changes, std::vector<Alert>& transitions);
+  /// An alert about Vedette itself, as of now.
+  void notice(const std::string& kind, const std::string& subject, const std::string& what);
   /// Steps through a recorded baseline: findings are dropped. `only_sampling`: the
   /// first pass, for the judges that sample first.
   Status learn(Time watermark, bool only_sampling, Changes& changes);
@@ -40,7 +42,8 @@ class JudgeStage {
   Time judged() const { return judged_; }
   void rewind() { judged_ = kDawn; }
   std::vector<Directed> take_directives() { return std::exchange(directives_, {}); }
-  const Tally& tally(std::size_t detector) const { return judges_[detector]->tally(); }
+  /// Totals over all restarts.
+  Tally tally(std::size_t detector) const { return before_[detector] + judges_[detector]->tally(); }
   std::uint64_t findings(std::size_t detector) const { return findings_[detector]; }
   Judge& judge(std::size_t detector) { return *judges_[detector]; }
 
@@ -56,6 +59,8 @@ class JudgeStage {
   Status merge_panes(std::size_t detector, Time watermark, Verdict& out, Changes& changes);
   Status take_sequence_findings(Time watermark, Changes& changes);
   void watch_evictions(Time watermark);
+  void save_progress(Changes& changes) const;
+  Status load_progress();
   template <class Call>
   void call(std::size_t detector, Changes& changes, Call&& call);
 
@@ -64,6 +69,7 @@ class JudgeStage {
   AlertStage& alerts_;
   Log& log_;
   std::vector<std::unique_ptr<Judge>> judges_;
+  std::vector<Tally> before_;            ///< Totals up to the last start.
   std::vector<std::uint64_t> findings_;
   std::vector<std::uint64_t> evicted_;  ///< At the last eviction check.
   std::vector<Ripe> ripe_;

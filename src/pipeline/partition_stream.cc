@@ -11,17 +11,6 @@ constexpr std::uint64_t kVersion = 1;
 /// A time jump that so many later records did not follow was no jump.
 constexpr std::uint64_t kRefutedAfter = 1000;
 
-Tally operator+(Tally sum, const Tally& more) {
-  sum.counted += more.counted;
-  sum.late += more.late;
-  sum.late_after_idle += more.late_after_idle;
-  sum.evicted += more.evicted;
-  sum.unwatched += more.unwatched;
-  sum.keys = more.keys;
-  sum.panes = more.panes;
-  return sum;
-}
-
 /// Turns an observer's partials into keys of the Store.
 class PartialKeys final : public Partials {
  public:
@@ -85,7 +74,7 @@ StreamTotals PartitionStream::totals() const {
   return sum;
 }
 
-std::vector<DeadRecord> PartitionStream::take_dead() { return std::exchange(dead_, {}); }
+std::vector<DeadLetter> PartitionStream::take_dead() { return std::exchange(dead_, {}); }
 
 std::size_t PartitionStream::take(std::span<const Record> records) {
   dictionary_.reset_if_full();
@@ -187,7 +176,7 @@ bool PartitionStream::settle_held() {
 
 void PartitionStream::refuse(const Record& record, Reject reason, std::string detail) {
   ++totals_.rejects[static_cast<std::size_t>(reason)];
-  DeadRecord dead{{options_.id, record.offset}, reason, std::move(detail), {}};
+  DeadLetter dead{{options_.id, record.offset}, record.broker_time, std::string(to_string(reason)), std::move(detail), {}};
   if (options_.keep_dead_records) dead.bytes = record.bytes;
   dead_.push_back(std::move(dead));
 }

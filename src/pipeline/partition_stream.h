@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/dead_letter.h"
 #include "core/detector_set.h"
 #include "pipeline/partition_clock.h"
 #include "vedette/decoder.h"
@@ -15,14 +16,6 @@
 #include "vedette/store.h"
 
 namespace vedette {
-
-/// A record that was refused, on its way to the dead letters.
-struct DeadRecord {
-  Position position;
-  Reject reason = Reject::none;
-  std::string detail;
-  std::string bytes;
-};
 
 struct StreamOptions {
   PartitionId id;
@@ -59,6 +52,7 @@ class PartitionStream {
   void apply(std::size_t detector, const Directive& directive);
   void judged(Time watermark);
 
+  const std::string& detector(std::size_t index) const { return detectors_[index].instance; }
   const PartitionId& id() const { return options_.id; }
   std::int64_t next_offset() const { return next_offset_; }
   void start_at(std::int64_t offset) { next_offset_ = offset; }
@@ -70,7 +64,7 @@ class PartitionStream {
   Time watermark() const;
   StreamTotals totals() const;
   /// Refused records since the last call.
-  std::vector<DeadRecord> take_dead();
+  std::vector<DeadLetter> take_dead();
 
  private:
   struct Held {
@@ -100,7 +94,7 @@ class PartitionStream {
   PartitionClock clock_;
   std::vector<std::unique_ptr<Observer>> observers_;
   std::deque<Held> held_;
-  std::vector<DeadRecord> dead_;
+  std::vector<DeadLetter> dead_;
   StreamTotals totals_;                 ///< Without what the live observers have tallied.
   std::int64_t next_offset_ = -1;
   std::optional<Time> blocked_at_;

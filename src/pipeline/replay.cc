@@ -49,7 +49,7 @@ Status Replay::drive(const std::string& path, const std::string& topic, const St
       if (status.ok()) status = judge_until(stream.watermark(), stream, step);
       if (!status.ok()) return status;
     }
-    for (DeadRecord& dead : stream.take_dead())
+    for (DeadLetter& dead : stream.take_dead())
       if (first_dead_.size() < kDeadShown) first_dead_.push_back(std::move(dead));
   }
   totals_ = stream.totals();

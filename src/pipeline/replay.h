@@ -27,7 +27,7 @@ class Replay {
   const StreamTotals& totals() const { return totals_; }
   std::uint64_t records() const { return records_; }
   std::size_t held() const { return held_; }
-  const std::vector<DeadRecord>& first_dead() const { return first_dead_; }
+  const std::vector<DeadLetter>& first_dead() const { return first_dead_; }
 
  private:
   using Step = std::function<Status(Time watermark, Changes& changes)>;
@@ -43,7 +43,7 @@ class Replay {
   Time last_ = kDawn;  ///< Watermark at the end of the last recording.
   std::uint64_t records_ = 0;
   std::size_t held_ = 0;
-  std::vector<DeadRecord> first_dead_;
+  std::vector<DeadLetter> first_dead_;
 };
 
 }  // namespace vedette

@@ -1,0 +1,120 @@
+#include <chrono>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+
+#include "adapters/systemd/real_clock.h"
+#include "app/commands.h"
+#include "app/setup.h"
+#include "core/catalog.h"
+#include "core/mem_store.h"
+#include "formats/ocsf.h"
+#include "pipeline/replay.h"
+
+namespace vedette {
+namespace {
+
+/// Where alerts go: a file, standard output, or nowhere.
+class AlertLines {
+ public:
+  Status open(const std::string& path) {
+    if (path.empty()) return {};
+    if (path == "-") {
+      out_ = &std::cout;
+      return {};
+    }
+    file_.open(path, std::ios::binary | std::ios::trunc);
+    if (!file_) return Status::stop(path + ": cannot be written");
+    out_ = &file_;
+    return {};
+  }
+  void write(const Alert& alert) {
+    if (out_ != nullptr) *out_ << ocsf(alert, kDawn) << '\n';
+  }
+  Status close() {
+    if (out_ != nullptr && !out_->flush()) return Status::stop("alerts could not be written");
+    return {};
+  }
+
+ private:
+  std::ofstream file_;
+  std::ostream* out_ = nullptr;
+};
+
+struct Summary {
+  const Replay& replay;
+  const JudgeStage& judge;
+  const AlertStage& alerts;
+  const std::vector<BuiltDetector>& detectors;
+  Duration took;
+};
+
+void print_rejects(std::ostream& out, const Replay& replay) {
+  const StreamTotals& totals = replay.totals();
+  std::uint64_t refused = 0;
+  for (const std::uint64_t count : totals.rejects) refused += count;
+  out << "records " << replay.records() << ", refused " << refused;
+  for (std::size_t i = 1; i < totals.rejects.size(); ++i)
+    if (totals.rejects[i] > 0) out << ", " << to_string(static_cast<Reject>(i)) << ' ' << totals.rejects[i];
+  if (replay.held() > 0) out << ", held until others confirm a jump of time " << replay.held();
+  out << '\n';
+  for (const DeadLetter& dead : replay.first_dead())
+    out << "  line " << dead.position.offset + 1 << ": " << dead.reason << ": " << dead.detail << '\n';
+}
+
+void print_summary(std::ostream& out, const Summary& summary) {
+  print_rejects(out, summary.replay);
+  out << std::left << std::setw(28) << "detector" << std::right << std::setw(10) << "events" << std::setw(8) << "late" << std::setw(10)
+      << "panes" << std::setw(10) << "findings" << std::setw(8) << "alerts" << std::setw(8) << "closed" << '\n';
+  for (std::size_t i = 0; i < summary.detectors.size(); ++i) {
+    const Tally& seen = summary.replay.totals().observed[i];
+    const auto sum = summary.alerts.totals().find(std::string(summary.detectors[i].kind->name));
+    const AlertStage::Totals alerts = sum == summary.alerts.totals().end() ? AlertStage::Totals{} : sum->second;
+    out << std::left << std::setw(28) << summary.detectors[i].instance << std::right << std::setw(10) << seen.counted << std::setw(8)
+        << seen.late + seen.late_after_idle << std::setw(10) << summary.judge.tally(i).panes << std::setw(10) << summary.judge.findings(i)
+        << std::setw(8) << alerts.created + alerts.dry_run << std::setw(8) << alerts.closed << '\n';
+  }
+  const double seconds = static_cast<double>(summary.took.count()) / 1e3;
+  out << std::fixed << std::setprecision(2) << seconds << " s";
+  if (seconds > 0) out << ", " << std::setprecision(0) << static_cast<double>(summary.replay.records()) / seconds << " records/s";
+  out << '\n';
+}
+
+Status run_backtest(const BacktestArguments& arguments, const Config& config) {
+  const RealClock clock;
+  const Duration begun = clock.monotonic();
+  auto decode = decode_options(config);
+  if (!decode.ok()) return decode.status();
+  auto detectors = build_detectors(config, catalog(), arguments.detectors, !arguments.baseline.empty());
+  if (!detectors.ok()) return detectors.status();
+  MemStore store;
+  SilentLog log;
+  AlertStage alerts(alert_rules(config.alerts));
+  JudgeStage judge(*detectors, store, alerts, log);
+  Status status = judge.load();
+  AlertLines lines;
+  if (status.ok()) status = lines.open(arguments.alerts);
+  StreamOptions options = stream_options(config, *decode, TopicConfig{});
+  options.keep_dead_records = false;
+  Replay replay(options, *detectors, store, judge);
+  if (status.ok() && !arguments.baseline.empty()) status = replay.learn(arguments.baseline);
+  if (status.ok()) status = replay.run(arguments.input, [&lines](const Alert& alert) { lines.write(alert); });
+  if (status.ok()) status = lines.close();
+  if (!status.ok()) return status;
+  std::ostream& out = arguments.alerts == "-" ? std::cerr : std::cout;
+  print_summary(out, {replay, judge, alerts, *detectors, clock.monotonic() - begun});
+  return {};
+}
+
+}  // namespace
+
+int backtest(const BacktestArguments& arguments) {
+  const LoadedConfig loaded = load_or_explain(arguments.config_path);
+  if (!loaded.ok) return 1;
+  const Status status = run_backtest(arguments, loaded.config);
+  if (status.ok()) return 0;
+  std::cerr << "vedette: " << status.message() << '\n';
+  return 1;
+}
+
+}  // namespace vedette

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace vedette {
+
+/// One function per command; each answers the exit code: 0 done, 1 failed, 2 usage.
+/// What the user asked for goes to standard output, everything else to standard error.
+
+int run_daemon(const std::string& config_path);
+int check_config(const std::string& config_path);
+
+struct DemoArguments {
+  int seconds = 45;
+  bool colour = false;
+};
+int run_demo(const DemoArguments& arguments);
+
+struct BacktestArguments {
+  std::string config_path;
+  std::string input;
+  std::string baseline;
+  std::string alerts;
+  std::string scores;
+  std::vector<std::string> detectors;
+};
+int backtest(const BacktestArguments& arguments);
+
+struct DetectorsArguments {
+  std::string name;
+  bool json = false;
+};
+int show_detectors(const DetectorsArguments& arguments);
+
+struct BaselineArguments {
+  std::string config_path;
+  std::string input;  ///< learn
+  std::string name;   ///< show: detector or scope
+};
+int learn_baseline(const BaselineArguments& arguments);
+int list_baselines(const BaselineArguments& arguments);
+int show_baseline(const BaselineArguments& arguments);
+
+int show_version();
+
+}  // namespace vedette

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/judge_stage.h"
+#include "vedette/position.h"
+
+namespace vedette {
+
+/// When partitions without news stop holding back the judge.
+struct IdleRules {
+  Duration idle_after = 30 * kSecond;  ///< Wall time at the end of a partition without a record.
+  Duration live_within = kHour;        ///< The feed is live if its watermark is this close to the wall.
+};
+
+/// What workers and judge tell each other. Workers report what is durable; the judge
+/// reads the watermark of all and publishes what it has judged and decided. Thread-safe.
+class Board {
+ public:
+  struct News {
+    Time judged = kDawn;
+    std::vector<Directed> directives;
+  };
+  struct PartitionView {
+    PartitionId id;
+    Time watermark = kDawn;
+    bool idle = false;
+  };
+
+  explicit Board(IdleRules rules) : rules_(rules) {}
+
+  void join(const PartitionId& id);
+  void leave(const PartitionId& id);
+  /// `at_end_since`: monotonic time since which the partition has nothing more to read.
+  void report(const PartitionId& id, Time durable_watermark, std::optional<Duration> at_end_since);
+  /// News for one partition since its last call.
+  News take_news(const PartitionId& id);
+  /// Something to tell as an alert about ourselves.
+  void tell(std::string kind, std::string subject, std::string what);
+
+  /// How far every active partition has come: the least of their watermarks. A
+  /// partition that has not been read to its end yet holds it back; one that rests at
+  /// its end is left out, at once if it has never had a record. When all rest and the
+  /// feed is live, the wall clock goes on for them, so that silence is noticed.
+  std::optional<Time> watermark(Duration monotonic, Time wall);
+  void publish(Time judged, const std::vector<Directed>& directives);
+  struct Notice {
+    std::string kind, subject, what;
+  };
+  std::vector<Notice> take_notices();
+  std::vector<PartitionView> partitions(Duration monotonic) const;
+
+ private:
+  struct Entry {
+    Time watermark = kDawn;
+    std::optional<Duration> at_end_since;
+    News news;
+  };
+  bool rests(const Entry& entry, Duration monotonic) const;
+  std::optional<Time> resting_watermark(Duration monotonic, Time wall);
+
+  IdleRules rules_;
+  mutable std::mutex mutex_;  ///< Guards everything below.
+  std::map<PartitionId, Entry> entries_;
+  std::vector<Notice> notices_;
+  Time judged_ = kDawn;
+  bool live_ = false;  ///< Latched while all partitions rest.
+};
+
+}  // namespace vedette
