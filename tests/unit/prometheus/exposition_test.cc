@@ -1,14 +1,13 @@
 #include "adapters/prometheus/exposition.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+
+#include "support/temp_folder.h"
 
 namespace vedette {
 namespace {
@@ -61,16 +60,14 @@ TEST(Exposition, process_numbers_are_there) {
 
 TEST(Exposition, promtool_finds_nothing_to_criticise) {
   if (std::system("command -v promtool >/dev/null") != 0) GTEST_SKIP() << "promtool is not installed";
-  const auto file = std::filesystem::temp_directory_path() / ("vedette-metrics-" + std::to_string(getpid()));
+  const TempFolder folder;
+  const std::string file = folder.file("metrics");
+  const std::string said = folder.file("said");
   Metrics metrics;
   std::ofstream(file) << expose(filled(metrics));
-  const auto said = file.string() + ".said";
-  const int answer =
-      std::system(("promtool check metrics <" + file.string() + " >" + said + " 2>&1").c_str());
+  const int answer = std::system(("promtool check metrics <" + file + " >" + said + " 2>&1").c_str());
   std::ifstream in(said);
   const std::string complaints{std::istreambuf_iterator<char>(in), {}};
-  std::filesystem::remove(file);
-  std::filesystem::remove(said);
   EXPECT_EQ(answer, 0) << complaints;
   EXPECT_EQ(complaints, "");
 }

@@ -7,8 +7,9 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <string>
+
+#include "support/temp_folder.h"
 
 namespace vedette {
 namespace {
@@ -23,12 +24,9 @@ class StoppedClock final : public Clock {
 class NotifyTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "vedette-notify-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    const std::string path = folder_ + "/socket";
+    const std::string path = folder_.file("socket");
     ASSERT_LT(path.size(), sizeof(address.sun_path));
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
@@ -39,7 +37,6 @@ class NotifyTest : public ::testing::Test {
     unsetenv("NOTIFY_SOCKET");
     unsetenv("WATCHDOG_USEC");
     ::close(socket_);
-    std::filesystem::remove_all(folder_);
   }
   std::string heard() const {
     char buffer[4096];
@@ -48,7 +45,7 @@ class NotifyTest : public ::testing::Test {
   }
   StoppedClock clock_;
   Notify notify_{clock_};
-  std::string folder_;
+  TempFolder folder_;
   int socket_ = -1;
 };
 

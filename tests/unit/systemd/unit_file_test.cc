@@ -1,11 +1,12 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+
+#include "support/temp_folder.h"
 
 namespace vedette {
 namespace {
@@ -24,9 +25,7 @@ class UnitFile : public ::testing::Test {
   void SetUp() override {
     if (std::system("command -v systemd-analyze >/dev/null") != 0)
       GTEST_SKIP() << "systemd-analyze is not installed";
-    std::string pattern = (fs::temp_directory_path() / "vedette-unit-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
+    ASSERT_FALSE(temp_.path().empty());
     const fs::path source = fs::path(VEDETTE_SOURCE_DIR) / "systemd";
     std::string unit = content(source / "vedette.service");
     const std::string program = "/usr/bin/vedette";
@@ -36,9 +35,6 @@ class UnitFile : public ::testing::Test {
     fs::create_directory(folder_ / "vedette.service.d");
     fs::copy(source / "network.conf", folder_ / "vedette.service.d");
   }
-  void TearDown() override {
-    if (!folder_.empty()) fs::remove_all(folder_);
-  }
   /// Runs `systemd-analyze arguments ./vedette.service`; what it says goes to `said`.
   int analyze(const std::string& arguments) {
     const std::string command = "cd " + folder_.string() + " && systemd-analyze --no-pager " + arguments +
@@ -47,7 +43,8 @@ class UnitFile : public ::testing::Test {
     said_ = content(folder_ / "said");
     return answer;
   }
-  fs::path folder_;
+  TempFolder temp_;
+  const fs::path folder_ = temp_.path();
   std::string said_;
 };
 

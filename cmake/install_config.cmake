@@ -1,0 +1,10 @@
+# Copies the YAML files below SOURCE to TARGET; a file that exists there stays as it is.
+file(GLOB_RECURSE files RELATIVE ${SOURCE} ${SOURCE}/*.yaml)
+foreach(file IN LISTS files)
+  if(EXISTS ${TARGET}/${file})
+    message(STATUS "Kept: ${TARGET}/${file}")
+  else()
+    get_filename_component(folder ${TARGET}/${file} DIRECTORY)
+    file(INSTALL DESTINATION ${folder} TYPE FILE FILES ${SOURCE}/${file})
+  endif()
+endforeach()
