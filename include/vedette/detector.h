@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "vedette/alert.h"
+#include "vedette/baseline.h"
 #include "vedette/batch.h"
 #include "vedette/pane.h"
 #include "vedette/settings.h"
@@ -82,6 +83,7 @@ class Judge {
   /// last one at `end`: fix profiles, then the baseline. Directives are effective at kDawn.
   virtual void sampled(Time /*end*/, Verdicts& /*out*/) {}
   virtual void learned(Time /*end*/, Verdicts& /*out*/) {}
+  virtual std::vector<BaselineView> baselines() const { return {}; }
   const Tally& tally() const { return tally_; }
 
  protected:

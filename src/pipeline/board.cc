@@ -15,10 +15,11 @@ void Board::leave(const PartitionId& id) {
   entries_.erase(id);
 }
 
-void Board::report(const PartitionId& id, Time durable_watermark, std::optional<Duration> at_end_since) {
+void Board::report(const Position& next, Time durable_watermark, std::optional<Duration> at_end_since) {
   const std::lock_guard hold(mutex_);
-  const auto entry = entries_.find(id);
+  const auto entry = entries_.find(next.partition);
   if (entry == entries_.end()) return;
+  entry->second.next_offset = next.offset;
   entry->second.watermark = durable_watermark;
   entry->second.at_end_since = at_end_since;
 }
@@ -79,7 +80,7 @@ void Board::publish(Time judged, const std::vector<Directed>& directives) {
 std::vector<Board::PartitionView> Board::partitions(Duration monotonic) const {
   const std::lock_guard hold(mutex_);
   std::vector<PartitionView> views;
-  for (const auto& [id, entry] : entries_) views.push_back({id, entry.watermark, rests(entry, monotonic)});
+  for (const auto& [id, entry] : entries_) views.push_back({id, entry.next_offset, entry.watermark, rests(entry, monotonic)});
   return views;
 }
 

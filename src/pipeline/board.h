@@ -28,6 +28,7 @@ class Board {
   };
   struct PartitionView {
     PartitionId id;
+    std::int64_t next_offset = -1;
     Time watermark = kDawn;
     bool idle = false;
   };
@@ -37,7 +38,7 @@ class Board {
   void join(const PartitionId& id);
   void leave(const PartitionId& id);
   /// `at_end_since`: monotonic time since which the partition has nothing more to read.
-  void report(const PartitionId& id, Time durable_watermark, std::optional<Duration> at_end_since);
+  void report(const Position& next, Time durable_watermark, std::optional<Duration> at_end_since);
   /// News for one partition since its last call.
   News take_news(const PartitionId& id);
   /// Something to tell as an alert about ourselves.
@@ -57,6 +58,7 @@ class Board {
 
  private:
   struct Entry {
+    std::int64_t next_offset = -1;
     Time watermark = kDawn;
     std::optional<Duration> at_end_since;
     News news;

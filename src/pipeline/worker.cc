@@ -162,7 +162,7 @@ void Worker::append_dead(Changes& changes) {
 
 void Worker::report() {
   for (const auto& [id, owned] : owned_)
-    if (!owned.stream->dirty()) around_.board.report(id, owned.stream->watermark(), owned.at_end_since);
+    if (!owned.stream->dirty()) around_.board.report({id, owned.stream->next_offset()}, owned.stream->watermark(), owned.at_end_since);
 }
 
 void Worker::count_detector(const std::string& detector, const Tally& told, const Tally& now) {
