@@ -27,7 +27,8 @@ std::set<std::string> names_in(const std::string& text, char quote) {
     const auto end = std::find_if(begin, text.end(), [](unsigned char letter) {
       return std::islower(letter) == 0 && std::isdigit(letter) == 0 && letter != '_';
     });
-    if (end != text.end() && (*end == quote || *end == '{')) names.emplace(begin, end);
+    const bool whole = end != text.end() && (*end == quote || *end == '{') && *(end - 1) != '_';
+    if (whole) names.emplace(begin, end);
   }
   return names;
 }
