@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""End to end on a real Kafka broker: the daemon with all detectors against a bare consume-and-parse loop.
+
+Usage: end_to_end.py BUILD_DIR BROKERS [--count N] [--rounds N]
+Prints a table of events per second and CPU seconds per million events, as ratios taken in the same round.
+Rounds alternate between the two programs; the median of the rounds counts.
+"""
+import argparse, os, re, signal, statistics, subprocess, sys, tempfile, time, urllib.request
+
+DRIFT = "learn_for: {learn}\n"
+
+
+def write_config(folder, brokers, topic, learn):
+    os.makedirs(f"{folder}/detectors", exist_ok=True)
+    for name in ("feature_drift", "output_drift"):
+        with open(f"{folder}/detectors/{name}.yaml", "w") as out:
+            out.write(DRIFT.format(learn=learn))
+    with open(f"{folder}/vedette.yaml", "w") as out:
+        out.write(f"""kafka:
+  brokers: {brokers}
+  group: bench-{os.path.basename(folder)}
+  start_at: beginning
+topics:
+  - topic: {topic}
+store:
+  path: {folder}/state
+  disk_reserve: 1MiB
+admin:
+  listen: 127.0.0.1:0
+sinks:
+  - name: alerts
+    type: file
+    path: {folder}/alerts.jsonl
+""")
+    return f"{folder}/vedette.yaml"
+
+
+class Daemon:
+    """The real program, followed through its own metrics."""
+
+    def __init__(self, program, config, folder):
+        self.log = f"{folder}/log"
+        self.process = subprocess.Popen([program, "run", "--config", config], stderr=open(self.log, "w"))
+        self.port = None
+
+    def metrics(self):
+        if self.port is None:
+            found = re.search(r"admin_port[=:\"\s]+(\d+)", open(self.log).read())
+            if not found:
+                return {}
+            self.port = found.group(1)
+        try:
+            text = urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=2).read().decode()
+        except OSError:
+            return {}
+        sums = {}
+        for line in text.splitlines():
+            if line and not line.startswith("#"):
+                name, value = line.rsplit(" ", 1)
+                sums[name.split("{")[0]] = sums.get(name.split("{")[0], 0.0) + float(value)
+        return sums
+
+    def cpu(self):
+        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def until(self, count, timeout=600):
+        """Wall and CPU seconds from the first event to the last durable one, and peak memory in MiB."""
+        deadline = time.time() + timeout
+        while time.time() < deadline:
+            if self.process.poll() is not None:
+                sys.exit(f"the daemon ended: {open(self.log).read()[-2000:]}")
+            if "assigned" in open(self.log).read():
+                break
+            time.sleep(0.005)
+        begun, cpu = time.time(), self.cpu()
+        while time.time() < deadline:
+            if self.metrics().get("vedette_events_total", 0) >= count:
+                wall = time.time() - begun
+                peak = int(re.search(r"VmHWM:\s+(\d+)", open(f"/proc/{self.process.pid}/status").read()).group(1)) / 1024
+                return wall, self.cpu() - cpu, peak
+            time.sleep(0.02)
+        sys.exit("the daemon did not finish in time: " + open(self.log).read()[-2000:])
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+
+def run_daemon(build, brokers, topic, count, learn):
+    with tempfile.TemporaryDirectory() as folder:
+        daemon = Daemon(f"{build}/src/app/vedette", write_config(folder, brokers, topic, learn), folder)
+        try:
+            return daemon.until(count)
+        finally:
+            daemon.stop()
+
+
+def run_bare(build, brokers, topic, count):
+    out = subprocess.run([f"{build}/tests/support/bare_consume", brokers, topic, str(count)], capture_output=True, text=True, check=True)
+    _, wall, cpu, _ = out.stdout.split()
+    return float(wall), float(cpu), 0.0
+
+
+CASES = {
+    "100 models": dict(models=100, clients=50),
+    "10,000 models": dict(models=10000, clients=5),
+    "100 models, a new client in every event": dict(models=100, clients=0),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build")
+    parser.add_argument("brokers")
+    parser.add_argument("--count", type=int, default=1000000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--span-hours", type=float, default=2)
+    parser.add_argument("--learn", default="40m")
+    parser.add_argument("--case", default="")
+    a = parser.parse_args()
+    print(f"| case | bare: events/s, CPU s per M | vedette: events/s, CPU s per M | ratio wall | ratio CPU | peak MiB |\n|---|---|---|---|---|---|")
+    for name, shape in CASES.items():
+        if a.case not in name:
+            continue
+        topic = "bench-" + re.sub(r"\W+", "-", name) + f"-{int(time.time())}"
+        subprocess.run([f"{a.build}/tests/support/event_load", f"brokers={a.brokers}", f"topic={topic}", f"count={a.count}", "partitions=4",
+                        f"span_hours={a.span_hours}"] + [f"{k}={v}" for k, v in shape.items()], check=True)
+        rounds = [(run_bare(a.build, a.brokers, topic, a.count), run_daemon(a.build, a.brokers, topic, a.count, a.learn)) for _ in range(a.rounds)]
+        median = lambda pick: statistics.median(pick(r) for r in rounds)
+        speed = lambda i: a.count / median(lambda r: r[i][0])
+        cpu = lambda i: median(lambda r: r[i][1]) * 1e6 / a.count
+        print(f"| {name} | {speed(0):,.0f}, {cpu(0):.2f} | {speed(1):,.0f}, {cpu(1):.2f} | {median(lambda r: r[0][0] / r[1][0]):.2f} | "
+              f"{median(lambda r: r[0][1] / r[1][1]):.2f} | {median(lambda r: r[1][2]):.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
