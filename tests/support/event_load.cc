@@ -117,6 +117,7 @@ int fill(const Load& load) {
   }
   std::mt19937_64 random(static_cast<std::uint64_t>(load.seed));
   Writer writer(load, random);
+  std::mt19937_64 poison(static_cast<std::uint64_t>(load.seed) + 1);  // Apart, so that the good records stay the same.
   std::uniform_real_distribution<> uniform(0, 1);
   const double step = load.span_hours * 3600e3 / static_cast<double>(load.count);
   for (std::int64_t i = 0; i < load.count; ++i) {
@@ -125,7 +126,7 @@ int fill(const Load& load) {
     const bool drifted = model == 0 && static_cast<double>(i) > load.drift_at * static_cast<double>(load.count);
     const PartitionId where{load.topic, static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(load.partitions))};
     Status status = (*producer)->produce(where, {}, writer.event(i, time, model, drifted));
-    if (status.ok() && load.poison > 0 && uniform(random) < load.poison) status = (*producer)->produce(where, {}, "{\"schema\":\"vedette/1\",\"kind\":");
+    if (status.ok() && uniform(poison) < load.poison) status = (*producer)->produce(where, {}, "{\"schema\":\"vedette/1\",\"kind\":");
     if (status.ok()) continue;
     std::fprintf(stderr, "%s\n", status.message().c_str());
     return 1;
