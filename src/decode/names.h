@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "decode/word_hash.h"
+#include "vedette/dictionary.h"
+
+namespace vedette {
+
+/// A direct-mapped cache before the Dictionary, which makes a string per look-up.
+/// Holds ids of one epoch: whoever owns it calls `forget` when the epoch changes.
+class Names {
+ public:
+  explicit Names(const HashKey& key) : hash_(key), symbols_(kSlots, 0), fields_(kSlots, kNoField) {}
+
+  Symbol symbol(std::string_view name, Dictionary& dictionary) {
+    if (name.empty()) return 0;
+    Symbol& known = symbols_[hash_(name) % kSlots];
+    if (dictionary.name(known) != name) known = dictionary.symbol(name);
+    return known;
+  }
+  /// The same for a name of a record that may yet be refused: 0 if not cached.
+  Symbol known_symbol(std::string_view name, const Dictionary& dictionary) const {
+    const Symbol known = symbols_[hash_(name) % kSlots];
+    return dictionary.name(known) == name ? known : 0;
+  }
+  FieldId field(Section section, std::string_view name, Dictionary& dictionary) {
+    FieldId& known = fields_[(hash_(name) + static_cast<std::uint64_t>(section) * 0x9e37) % kSlots];
+    if (known == kNoField || dictionary.field(known).section != section ||
+        dictionary.field(known).name != name)
+      known = dictionary.field(section, name);
+    return known;
+  }
+  void forget() {
+    symbols_.assign(kSlots, 0);
+    fields_.assign(kSlots, kNoField);
+  }
+
+ private:
+  static constexpr std::size_t kSlots = 4096;
+  static constexpr FieldId kNoField = ~FieldId{0};
+  WordHash hash_;
+  std::vector<Symbol> symbols_;
+  std::vector<FieldId> fields_;
+};
+
+}  // namespace vedette
