@@ -121,9 +121,10 @@ class HttplibServer final : public AdminServer, private httplib::Server {
     new_task_queue = [this] {
       return std::make_unique<BoundedPool>(options_.threads, options_.max_connections).release();
     };
-    set_exception_handler([](const httplib::Request&, httplib::Response& response, std::exception_ptr) {
-      answer(response, 500, "internal error\n", "text/plain");
-    });
+    set_exception_handler(
+        [](const httplib::Request&, httplib::Response& response, const std::exception_ptr&) {
+          answer(response, 500, "internal error\n", "text/plain");
+        });
     // Answering here keeps the library's own routing (regular expressions, bodies, files) out of play.
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       route(request, response);
