@@ -30,7 +30,8 @@ Status apply(const std::vector<SettingText>& rows, Common& common, DetectorPlan&
   plan.describe(table);
   for (const SettingText& text : rows) {
     const Settings::Row* row = table.find(text.name);
-    if (row == nullptr) return Status::reject("unknown setting '" + text.name + "'" + did_you_mean(table.nearest(text.name)));
+    if (row == nullptr)
+      return Status::reject("unknown setting '" + text.name + "'" + did_you_mean(table.nearest(text.name)));
     const Status status = row->set(text.items);
     if (!status.ok()) return status.in(text.name);
   }
@@ -109,7 +110,8 @@ Status check_names(std::span<const DetectorKind* const> kinds, const std::vector
 
 }  // namespace
 
-Result<std::vector<BuiltDetector>> build_detectors(const Config& config, std::span<const DetectorKind* const> kinds,
+Result<std::vector<BuiltDetector>> build_detectors(const Config& config,
+                                                   std::span<const DetectorKind* const> kinds,
                                                    const std::vector<std::string>& only, bool recorded) {
   const Status known = check_names(kinds, only);
   if (!known.ok()) return known;

@@ -26,7 +26,9 @@ struct BuiltDetector {
 /// budget is split equally over the enabled kinds; a file may set its own share. `only`
 /// leaves out the other kinds without changing anyone's share; empty = all.
 /// `recorded`: baselines come from recorded events.
-Result<std::vector<BuiltDetector>> build_detectors(const Config& config, std::span<const DetectorKind* const> kinds,
-                                                   const std::vector<std::string>& only = {}, bool recorded = false);
+Result<std::vector<BuiltDetector>> build_detectors(const Config& config,
+                                                   std::span<const DetectorKind* const> kinds,
+                                                   const std::vector<std::string>& only = {},
+                                                   bool recorded = false);
 
 }  // namespace vedette

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "core/config.h"
+#include "core/config_tree.h"
+#include "vedette/detector.h"
+#include "vedette/status.h"
+
+namespace vedette {
+
+/// Reads the top file, the detectors' files and the secrets it names. All errors are
+/// collected, not only the first; with any, the result is `reject` and `errors` is not
+/// empty. Relative paths come back resolved against the top file's folder.
+Result<Config> load_config(const std::string& path, std::span<const DetectorKind* const> kinds,
+                           ConfigErrors& errors);
+
+}  // namespace vedette
