@@ -9,6 +9,13 @@ DESTDIR ?=
 export CCACHE_DIR ?= $(CURDIR)/build/ccache
 TSAN_PROGRAMS := core pipeline sinks kafka prometheus spdlog systemd
 FUZZERS := $(notdir $(basename $(wildcard tests/fuzz/*_fuzz.cc)))
+BENCHMARKS := $(notdir $(basename $(wildcard tests/bench/*_bench.cc)))
+KAFKA_VERSIONS := 3.9.1 4.1.0
+# $(call with_broker,VERSION,COMMAND): COMMAND while a broker serves at $$address; fetches the broker first.
+with_broker = folder=$$(mktemp -d); export KAFKA_VERSION=$1; \
+  trap 'tests/support/kafka/broker stop "$$folder"; rm -rf "$$folder"' EXIT; \
+  address=$$(tests/support/kafka/broker start "$$folder"); $2; \
+  tests/support/kafka/broker stop "$$folder"; rm -rf "$$folder"; trap - EXIT
 VEDETTE := build/release/src/app/vedette
 
 .PHONY: help deps build demo test bench soak check fuzz tsan install
@@ -32,21 +39,25 @@ test: build ## Every test, with ASan and UBSan; ends with `N passed, N failed`
 	@echo "== test: build with sanitizers"
 	cmake --preset dev
 	cmake --build build/dev --parallel $(JOBS)
-	@echo "== test: Kafka broker"
-	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
-	  tests/support/kafka/broker start "$$folder" && tests/support/kafka/broker stop "$$folder"
+	@echo "== test: Kafka brokers"
+	@for version in $(KAFKA_VERSIONS); do \
+	  [ -e "build/kafka-$$version/complete" ] || ($(call with_broker,$$version,true)) || \
+	    echo "Kafka $$version could not be fetched or started: its tests will fail"; \
+	done
 	@echo "== test: run"
 	@VEDETTE="$(CURDIR)/$(VEDETTE)" scripts/run-tests build/dev
 
-bench: build ## Benchmarks, optimised
-	@echo "== bench"
-	cmake --build build/release --parallel $(JOBS) --target benchmarks
-	@for program in build/release/tests/bench/bench_*; do \
-	  [ -x "$$program" ] || continue; echo "== bench: $$program"; "$$program"; done
+bench: build ## Benchmarks, optimised, with a real broker
+	@echo "== bench: parts"
+	cmake --build build/release --parallel $(JOBS) $(BENCHMARKS:%=--target %) --target event_load --target bare_consume
+	@for program in $(BENCHMARKS); do echo "== bench: $$program"; build/release/tests/bench/$$program; done
+	@echo "== bench: end to end"
+	@$(call with_broker,$(firstword $(KAFKA_VERSIONS)),python3 tests/bench/end_to_end.py build/release $$address)
 
-soak: build ## An hour against a real broker, with faults (SOAK_SECONDS=...)
+soak: build ## A hundred crashes of the daemon on a real broker
 	@echo "== soak"
-	tests/integration/run soak
+	cmake --build build/release --parallel $(JOBS) --target event_load
+	VEDETTE="$(CURDIR)/$(VEDETTE)" EVENT_LOAD="$(CURDIR)/build/release/tests/support/event_load" tests/integration/run soak
 
 check: deps ## Format, clang-tidy on changed files, layering, generated reference
 	cmake --preset dev
