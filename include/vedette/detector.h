@@ -69,6 +69,8 @@ class Verdicts {
   virtual void direct(Directive directive) = 0;  ///< Replaces the scope's last but one.
 };
 
+class SeriesTap;
+
 /// One detector's other half: merges partials per pane, compares with the baseline.
 /// One thread. `merge` comes in order of (pane_end, scope, partition); then `advance`.
 /// Results must not depend on how watermarks are stepped.
@@ -84,6 +86,8 @@ class Judge {
   virtual void sampled(Time /*end*/, Verdicts& /*out*/) {}
   virtual void learned(Time /*end*/, Verdicts& /*out*/) {}
   virtual std::vector<BaselineView> baselines() const { return {}; }
+  /// Shows every judged pane of every series from now on; null: stop.
+  virtual void tap(SeriesTap* /*tap*/) {}
   const Tally& tally() const { return tally_; }
 
  protected:
@@ -112,6 +116,7 @@ struct Common {
   Duration cooldown = kHour;
   std::int64_t max_keys = 10000;
   double budget = 1;          ///< False alerts per model per week, this detector's share.
+  std::string principal_prefix = "p:k0:";  ///< Of pseudonyms in text.
   bool recorded = false;      ///< Learning from recorded events: keep large samples.
 
   bool admits(const Entity& entity) const;

@@ -1,0 +1,189 @@
+#include "core/series_counts.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace vedette::series {
+namespace {
+
+constexpr std::uint64_t kVersion = 1;
+constexpr std::size_t kLeastSlots = 16;
+
+}  // namespace
+
+KeySet::KeySet(const std::vector<std::uint64_t>& keys) : slots_(std::bit_ceil(2 * keys.size() + 2)) {
+  const std::size_t mask = slots_.size() - 1;
+  for (const std::uint64_t key : keys) {
+    std::size_t at = key & mask;
+    while (slots_[at] != 0 && slots_[at] != key) at = (at + 1) & mask;
+    size_ += slots_[at] == 0 && key != 0 ? 1 : 0;
+    slots_[at] = key;
+  }
+}
+
+bool KeySet::has(std::uint64_t key) const {
+  if (slots_.empty()) return false;
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t at = key & mask; slots_[at] != 0; at = (at + 1) & mask)
+    if (slots_[at] == key) return true;
+  return false;
+}
+
+CountTable::CountTable(Time pane_end, const KeySet* watched, std::size_t sample)
+    : pane_end_(pane_end), watched_(watched), sample_(sample) {
+  rebuild(kLeastSlots);
+}
+
+CountTable::Slot* CountTable::place(std::uint64_t key) {
+  std::size_t at = key & mask_;
+  while (slots_[at].key != 0 && slots_[at].key != key) at = (at + 1) & mask_;
+  return &slots_[at];
+}
+
+void CountTable::rebuild(std::size_t slots) {
+  std::vector<Slot> old(slots);
+  old.swap(slots_);
+  mask_ = slots - 1;
+  for (const Slot& slot : old)
+    if (slot.key != 0) *place(slot.key) = slot;
+}
+
+CountTable::Slot* CountTable::admit(std::uint64_t key) {
+  const bool watched = watched_ != nullptr && watched_->has(key);
+  if (!watched && rank_of(key, pane_end_) >= bound_) {
+    ++dropped_;
+    return nullptr;
+  }
+  if (!watched && candidates_ >= 2 * sample_) {
+    prune();
+    return touch(key);
+  }
+  if (4 * (size_ + 1) > 3 * slots_.size()) rebuild(2 * slots_.size());
+  Slot* slot = place(key);
+  slot->key = key;
+  slot->watched = watched ? 1 : 0;
+  ++size_;
+  candidates_ += watched ? 0 : 1;
+  return slot;
+}
+
+/// Keeps the lowest `sample` candidates; whoever was dropped once can never come back.
+void CountTable::prune() {
+  if (candidates_ <= sample_) return;
+  std::vector<std::uint64_t> ranks;
+  ranks.reserve(candidates_);
+  for (const Slot& slot : slots_)
+    if (slot.key != 0 && slot.watched == 0) ranks.push_back(rank_of(slot.key, pane_end_));
+  const auto last = ranks.begin() + static_cast<std::ptrdiff_t>(sample_);
+  std::nth_element(ranks.begin(), last, ranks.end());
+  bound_ = *last;
+  for (Slot& slot : slots_) {
+    if (slot.key == 0 || slot.watched != 0 || rank_of(slot.key, pane_end_) < bound_) continue;
+    dropped_ += slot.count;
+    slot = {};
+    --size_;
+  }
+  candidates_ = sample_;
+  rebuild(slots_.size());
+}
+
+std::uint64_t CountTable::take_dropped() { return std::exchange(dropped_, 0); }
+
+PaneCounts CountTable::snapshot() {
+  prune();
+  PaneCounts counts;
+  counts.bound = bound_;
+  counts.entries.reserve(size_);
+  for (const Slot& slot : slots_)
+    if (slot.key != 0) counts.entries.push_back({slot.key, {slot.count, slot.sum}, slot.watched != 0, {}});
+  std::sort(counts.entries.begin(), counts.entries.end(),
+            [](const auto& a, const auto& b) { return a.key < b.key; });
+  return counts;
+}
+
+void CountTable::restore(const PaneCounts& counts) {
+  slots_.clear();
+  rebuild(std::bit_ceil(std::max(kLeastSlots, 2 * counts.entries.size())));
+  size_ = counts.entries.size();
+  candidates_ = 0;
+  bound_ = counts.bound;
+  for (const PaneCounts::Entry& entry : counts.entries) {
+    *place(entry.key) = {entry.key, entry.cell.sum, static_cast<std::uint32_t>(entry.cell.count),
+                         entry.watched ? 1U : 0U};
+    candidates_ += entry.watched ? 0 : 1;
+  }
+}
+
+void PaneCounts::save(ByteWriter& out) const {
+  out.u64(kVersion);
+  out.fixed64(bound);
+  out.u64(evicted);
+  out.u64(entries.size());
+  for (const Entry& entry : entries) {
+    out.fixed64(entry.key);
+    out.u64(entry.cell.count << 1 | (entry.watched ? 1 : 0));
+    out.i64(entry.cell.sum);
+    out.text(entry.name);
+  }
+}
+
+Result<PaneCounts> PaneCounts::load(std::string_view bytes) {
+  ByteReader in(bytes);
+  PaneCounts counts;
+  if (in.u64() != kVersion) return Status::reject("counts of another version");
+  counts.bound = in.fixed64();
+  counts.evicted = in.u64();
+  const std::size_t size = in.count(11);
+  counts.entries.reserve(size);
+  for (std::size_t i = 0; i < size && in.ok(); ++i) {
+    Entry& entry = counts.entries.emplace_back();
+    entry.key = in.fixed64();
+    const std::uint64_t count = in.u64();
+    entry.cell = {count >> 1, in.i64()};
+    entry.watched = (count & 1) != 0;
+    entry.name = in.text();
+    const bool ordered = i == 0 || counts.entries[i - 1].key < entry.key;
+    if (entry.key == 0 || !ordered) return Status::reject("damaged counts");
+  }
+  if (!in.done()) return Status::reject("damaged counts");
+  return counts;
+}
+
+void PaneCounts::merge(PaneCounts&& other, Time pane_end, std::size_t sample) {
+  std::vector<Entry> both;
+  both.reserve(entries.size() + other.entries.size());
+  std::merge(std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()),
+             std::make_move_iterator(other.entries.begin()), std::make_move_iterator(other.entries.end()),
+             std::back_inserter(both), [](const Entry& a, const Entry& b) { return a.key < b.key; });
+  entries.clear();
+  for (Entry& entry : both) {
+    if (entries.empty() || entries.back().key != entry.key) {
+      entries.push_back(std::move(entry));
+      continue;
+    }
+    Entry& first = entries.back();
+    first.cell.count += entry.cell.count;
+    first.cell.sum += entry.cell.sum;
+    first.watched = first.watched || entry.watched;
+    if (first.name.empty()) first.name = std::move(entry.name);
+  }
+  bound = std::min(bound, other.bound);
+  evicted += other.evicted;
+  cut(pane_end, sample);
+}
+
+void PaneCounts::cut(Time pane_end, std::size_t sample) {
+  std::vector<std::uint64_t> ranks;
+  for (const Entry& entry : entries)
+    if (!entry.watched && rank_of(entry.key, pane_end) < bound) ranks.push_back(rank_of(entry.key, pane_end));
+  if (ranks.size() > sample) {
+    const auto last = ranks.begin() + static_cast<std::ptrdiff_t>(sample);
+    std::nth_element(ranks.begin(), last, ranks.end());
+    bound = *last;
+  }
+  if (bound == kNoBound) return;
+  evicted += std::erase_if(
+      entries, [&](const Entry& entry) { return !entry.watched && rank_of(entry.key, pane_end) >= bound; });
+}
+
+}  // namespace vedette::series

@@ -1,0 +1,166 @@
+#include "core/series_fleet.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace vedette::series {
+namespace {
+
+constexpr std::uint64_t kVersion = 1;
+constexpr std::uint32_t kProven = 3;  ///< Panes with events after which a key is no passer-by.
+constexpr double kModelMean = 1;      ///< Events per pane that make a SeriesModel pay.
+constexpr double kTableMean = 5;
+/// Shares of the budget: models, tenants, principals.
+constexpr double kModelShare = .5, kTenantShare = .25, kPrincipalShare = .25;
+
+}  // namespace
+
+Fleet::Fleet(SeriesOf of, const SeriesSource& source, const SeriesSettings& settings, const Common& common)
+    : of_(of), source_(source), settings_(settings), common_(common) {}
+
+Limits Fleet::limits(std::size_t models) const {
+  const double share = of_ == SeriesOf::model    ? kModelShare
+                       : of_ == SeriesOf::tenant ? kTenantShare
+                                                 : kPrincipalShare;
+  const double per_week = common_.budget * share * static_cast<double>(std::max<std::size_t>(models, 1));
+  Limits limits = limits_for(settings_, common_, per_week, static_cast<double>(live_.size()));
+  limits.counts = source_.is_count();
+  limits.drops = of_ != SeriesOf::principal || settings_.principal_drops;
+  // Clients are too many and too different for one law: if their alerts exceed the budget, ask for more.
+  if (of_ != SeriesOf::model)
+    limits.demand = std::min(8.0, std::pow(1.5, std::max(0.0, raised_ - 2 * per_week - 1)));
+  return limits;
+}
+
+double Fleet::value_of(const Live& live, std::uint64_t key, Time pane_start, const PaneCounts::Entry* entry,
+                       std::uint64_t bound) const {
+  if (entry != nullptr) return source_.value(entry->cell);
+  if (!source_.is_count()) return kUnknown;
+  const bool counted = live.watched_from <= pane_start || rank_of(key, pane_start + common_.window) < bound;
+  return counted ? 0 : kUnknown;
+}
+
+std::uint64_t Fleet::step(Time pane_start, const PaneCounts& counts, std::size_t models, const Visit& visit) {
+  admit(pane_start, counts);
+  const std::uint64_t gone = evict(pane_start);
+  const Limits limits = this->limits(models);
+  const double panes_per_week =
+      static_cast<double>(kWeek.count()) / static_cast<double>(common_.window.count());
+  raised_ -= raised_ / panes_per_week;
+  auto entry = counts.entries.begin();
+  for (auto& [key, live] : live_) {
+    while (entry != counts.entries.end() && entry->key < key) ++entry;
+    const bool present = entry != counts.entries.end() && entry->key == key;
+    const double value = value_of(live, key, pane_start, present ? &*entry : nullptr, counts.bound);
+    SeriesPoint point;
+    point.value = value;
+    const bool warm = live.model && live.model->values() >= limits.warm_up;
+    if (live.model) point = live.model->step(pane_start, value);
+    const auto assessment = live.watch.step(pane_start, common_.window, point, warm, limits);
+    if (assessment && assessment->phase == Finding::Phase::raised) raised_ += 1;
+    grow(live);
+    visit(key, live, point, assessment);
+  }
+  return gone;
+}
+
+void Fleet::admit(Time pane_start, const PaneCounts& counts) {
+  for (const PaneCounts::Entry& entry : counts.entries) {
+    Live& live = live_[entry.key];
+    if (live.name.empty()) live.name = entry.name;
+    live.seen = pane_start;
+    ++live.panes_seen;
+  }
+}
+
+std::uint64_t Fleet::evict(Time pane_start) {
+  const auto cap = static_cast<std::size_t>(common_.max_keys);
+  if (live_.size() <= cap) return 0;
+  struct Place {
+    bool stays;
+    Time seen;
+    std::uint64_t rank, key;
+    auto operator<=>(const Place&) const = default;
+  };
+  std::vector<Place> places;
+  places.reserve(live_.size());
+  for (const auto& [key, live] : live_) {
+    const bool stays = live.panes_seen >= kProven && live.seen + kDay > pane_start;
+    places.push_back({stays, live.seen, rank_of(key, pane_start), key});
+  }
+  const std::size_t gone = live_.size() - cap;
+  std::nth_element(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(gone), places.end());
+  for (std::size_t i = 0; i < gone; ++i) {
+    const auto victim = live_.find(places[i].key);
+    if (victim->second.stored) gone_.push_back(victim->first);
+    live_.erase(victim);
+  }
+  return gone;
+}
+
+/// A few models and tenants get all there is; a client only what its traffic pays for.
+void Fleet::grow(Live& live) {
+  const bool client = of_ == SeriesOf::principal;
+  const std::uint32_t day = static_cast<std::uint32_t>(kDay / common_.window);
+  const bool known = live.watch.panes() >= static_cast<std::uint32_t>(settings_.warm_up);
+  if (!live.model) {
+    if (client && (!known || live.watch.mean() < kModelMean)) return;
+    live.model = std::make_unique<SeriesModel>(SeriesShape{common_.window, source_.is_count()}, Depth::none);
+  }
+  if (live.model->depth() == Depth::week || !known) return;
+  if (!client) return live.model->grow(Depth::week);
+  if (live.watch.panes() < day || live.watch.mean() < kTableMean) return;
+  live.model->grow(live.watch.panes() < 2 * day ? Depth::day : Depth::week);
+}
+
+std::vector<std::uint64_t> Fleet::watch_from(Time effective) {
+  std::vector<std::uint64_t> keys;
+  keys.reserve(live_.size());
+  for (auto& [key, live] : live_) {
+    live.watched_from = std::min(live.watched_from, effective);
+    keys.push_back(key);
+  }
+  return keys;
+}
+
+void Fleet::save(const std::function<void(std::uint64_t key, std::string_view bytes)>& put) {
+  for (const std::uint64_t key : gone_) put(key, {});
+  gone_.clear();
+  std::string bytes;
+  for (auto& [key, live] : live_) {
+    bytes.clear();
+    ByteWriter out(bytes);
+    out.u64(kVersion);
+    out.text(live.name);
+    out.i64(to_ms(live.watched_from));
+    out.i64(to_ms(live.seen));
+    out.u64(live.panes_seen);
+    live.watch.save(out);
+    out.flag(live.model != nullptr);
+    if (live.model) live.model->save(out);
+    put(key, bytes);
+    live.stored = true;
+  }
+}
+
+Status Fleet::load(std::uint64_t key, std::string_view bytes) {
+  ByteReader in(bytes);
+  if (in.u64() != kVersion) return Status::reject("series of another version");
+  Live live;
+  live.stored = true;
+  live.name = in.text();
+  live.watched_from = from_ms(in.i64());
+  live.seen = from_ms(in.i64());
+  live.panes_seen = static_cast<std::uint32_t>(in.u64());
+  live.watch.load(in);
+  if (in.flag()) {
+    live.model = std::make_unique<SeriesModel>(SeriesShape{common_.window, source_.is_count()});
+    const Status loaded = live.model->load(in);
+    if (!loaded.ok()) return loaded;
+  }
+  if (!in.done()) return Status::reject("damaged series");
+  live_.insert_or_assign(key, std::move(live));
+  return {};
+}
+
+}  // namespace vedette::series

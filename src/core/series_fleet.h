@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "core/series_counts.h"
+#include "core/series_model.h"
+#include "core/series_watch.h"
+
+namespace vedette::series {
+
+/// One watched series. The model comes when there are enough events to pay for it.
+struct Live {
+  std::string name;
+  Time watched_from = kForever;  ///< Observers count it whatever the sample, in panes from here on.
+  Time seen = kDawn;             ///< Start of the last pane with events.
+  std::uint32_t panes_seen = 0;
+  bool stored = false;
+  Watch watch;
+  std::unique_ptr<SeriesModel> model;
+};
+
+/// The live series of one kind of key, stepped pane by pane, at most `max_keys`. Owned by
+/// the judge. Who must go when there are too many: first those seen in fewer than three
+/// panes or not for a day, then the others, the least recently seen first; so invented
+/// keys push out each other, and hardly a key that works.
+class Fleet {
+ public:
+  /// Told of every series of a pane, in order of key.
+  using Visit =
+      std::function<void(std::uint64_t key, Live&, const SeriesPoint&, const std::optional<Assessment>&)>;
+  Fleet(SeriesOf of, const SeriesSource& source, const SeriesSettings& settings, const Common& common);
+
+  SeriesOf of() const { return of_; }
+  std::size_t size() const { return live_.size(); }
+  /// Closes the pane with what was counted in it; absent keys had no event, or, beyond
+  /// the sample, are not known. Answers the number of keys that had to go.
+  std::uint64_t step(Time pane_start, const PaneCounts& counts, std::size_t models, const Visit& visit);
+  /// Keys to watch from `effective` on.
+  std::vector<std::uint64_t> watch_from(Time effective);
+
+  /// All series; empty bytes: gone since the last time.
+  void save(const std::function<void(std::uint64_t key, std::string_view bytes)>& put);
+  Status load(std::uint64_t key, std::string_view bytes);
+  const std::map<std::uint64_t, Live>& live() const { return live_; }
+  void save_governor(ByteWriter& out) const { out.f64(raised_); }
+  void load_governor(ByteReader& in) { raised_ = in.f64(); }
+
+ private:
+  void admit(Time pane_start, const PaneCounts& counts);
+  std::uint64_t evict(Time pane_start);
+  void grow(Live& live);
+  double value_of(const Live& live, std::uint64_t key, Time pane_start, const PaneCounts::Entry* entry,
+                  std::uint64_t bound) const;
+  Limits limits(std::size_t models) const;
+
+  SeriesOf of_;
+  const SeriesSource& source_;
+  SeriesSettings settings_;
+  Common common_;
+  double raised_ = 0;  ///< Decaying count of alerts of a week.
+  std::map<std::uint64_t, Live> live_;
+  std::vector<std::uint64_t> gone_;  ///< Stored, then evicted.
+};
+
+}  // namespace vedette::series

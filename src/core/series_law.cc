@@ -1,0 +1,58 @@
+#include "core/series_law.h"
+
+#include <algorithm>
+#include <boost/math/special_functions/beta.hpp>
+#include <boost/math/special_functions/gamma.hpp>
+#include <cmath>
+
+namespace vedette::series {
+namespace {
+
+namespace policies = boost::math::policies;
+using Quiet = policies::policy<
+    policies::domain_error<policies::ignore_error>, policies::pole_error<policies::ignore_error>,
+    policies::overflow_error<policies::ignore_error>, policies::underflow_error<policies::ignore_error>,
+    policies::evaluation_error<policies::ignore_error>, policies::rounding_error<policies::ignore_error>,
+    policies::promote_double<false>>;
+
+constexpr double kLeastLog = -700;
+
+double log_of(double p) { return p > 0 ? std::max(kLeastLog, std::log(std::min(p, 1.0))) : kLeastLog; }
+
+}  // namespace
+
+double dispersion(const Average& excess, const Average& expected_square) {
+  if (expected_square.mean <= 0) return 0;
+  const double measured = std::max(0.0F, excess.mean) / expected_square.mean;
+  // A few panes cannot rule bursts out.
+  const double doubt = 20.0 / (20.0 + excess.n);
+  return std::max(measured, doubt);
+}
+
+double log_tail(double x, double mean, double dispersion) {
+  const double m = std::max(mean, 1e-6);
+  const bool above = x > m;
+  if (!above && x < 0) return kLeastLog;
+  if (above && x < 1) return 0;
+  if (dispersion * m < 1e-3) {
+    // P(X >= x) = P(x, m), P(X <= x) = Q(x + 1, m).
+    return log_of(above ? boost::math::gamma_p(x, m, Quiet()) : boost::math::gamma_q(x + 1, m, Quiet()));
+  }
+  const double r = 1 / dispersion;
+  const double success = r / (r + m);
+  return log_of(above ? boost::math::ibetac(r, x, success, Quiet())
+                      : boost::math::ibeta(r, x + 1, success, Quiet()));
+}
+
+double log_silence(double mean, double dispersion) {
+  const double m = std::max(mean, 0.0);
+  return dispersion * m < 1e-6 ? -m : -std::log1p(dispersion * m) / dispersion;
+}
+
+double sigmas_of(double log_tail) {
+  // Mills' ratio: ln(1 - Phi(u)) is about -u u / 2 - ln(2.5 u) far out.
+  const double twice = std::max(0.0, -2 * log_tail - 1.386);
+  return twice < 4 ? std::sqrt(twice) * 0.9 : std::sqrt(twice - std::log(twice));
+}
+
+}  // namespace vedette::series

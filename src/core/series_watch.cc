@@ -1,0 +1,226 @@
+#include "core/series_watch.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/series_law.h"
+
+namespace vedette::series {
+namespace {
+
+constexpr float kForget = .001F;
+constexpr double kLowCount = 20;
+constexpr double kBusy = .9;  ///< Share of panes with events of a key that always talks.
+constexpr std::uint32_t kRampPanes = 375;
+constexpr double kMostNovelty = .6;  ///< Few real incidents are more.
+
+constexpr double kGranted = 1e9;  ///< A condition that was met before.
+
+/// Of counts plus one, so that zero has a change too.
+double change(double from, double to, const Limits& limits) {
+  const double zero = limits.counts ? 1 : 1e-9;
+  return std::log((std::max(to, 0.0) + zero) / (std::max(from, 0.0) + zero));
+}
+
+}  // namespace
+
+double Watch::tail(double x, double expected, const Limits& limits) const {
+  if (limits.counts) return log_tail(x, expected, dispersion(excess_, expected_square_));
+  const double variance = std::max<double>(excess_.mean, 1e-12);
+  return -(x - expected) * (x - expected) / (2 * variance);
+}
+
+Limits limits_for(const SeriesSettings& settings, const Common& common, double per_week, double series) {
+  Limits limits;
+  const double per_day = std::max(per_week / 7 / std::max(series, 1.0), 1e-12);
+  const double panes = static_cast<double>(kDay.count()) / static_cast<double>(common.window.count());
+  limits.incident = std::clamp(.23 + std::log(.19 / per_day) / 3.2, .23, kMostNovelty);
+  limits.log_alpha = std::log(std::min(per_day / panes, .01));
+  limits.log_change = std::log(settings.min_change);
+  limits.excess = settings.min_excess;
+  limits.warm_up = static_cast<std::uint32_t>(settings.warm_up);
+  limits.silent_panes = static_cast<std::uint32_t>(settings.silent_panes);
+  limits.calm_panes = static_cast<std::uint32_t>(settings.calm_panes);
+  limits.day = static_cast<std::uint32_t>(panes);
+  return limits;
+}
+
+Watch::Reference Watch::reference(const SeriesPoint& point, bool modelled) const {
+  const double own_low = std::min(mean_.mean, level_);
+  const double own_high = std::max(mean_.mean, level_);
+  if (!modelled) return {own_low, own_high};
+  return {std::max(0.0, std::min(point.expected, point.usual)), std::max({0.0, point.expected, point.usual})};
+}
+
+Assessment Watch::spike(double x, double expected, double novelty, const Limits& limits) const {
+  Assessment a;
+  a.reference = expected;
+  a.observed = x;
+  a.ratio =
+      std::min({change(expected, x, limits) / limits.log_change, (x - expected) / limits.excess, novelty});
+  if (a.ratio < 1) return a;
+  a.log_p = tail(x, expected, limits);
+  a.ratio = std::min(a.ratio, a.log_p / limits.log_alpha);
+  a.reasons = {"SPIKE"};
+  if (expected < kLowCount) a.reasons.push_back("COUNT_LAW");
+  return a;
+}
+
+Assessment Watch::drop(double x, double expected, double novelty, const Limits& limits) const {
+  Assessment a;
+  a.reference = expected;
+  a.observed = x;
+  a.ratio =
+      std::min({change(x, expected, limits) / limits.log_change, (expected - x) / limits.excess, novelty});
+  if (a.ratio < 1) return a;
+  a.log_p = tail(x, expected, limits);
+  a.ratio = std::min(a.ratio, a.log_p / limits.log_alpha);
+  a.reasons = {"DROP"};
+  if (expected < kLowCount) a.reasons.push_back("COUNT_LAW");
+  return a;
+}
+
+Assessment Watch::silence(const Limits& limits) const {
+  Assessment a;
+  a.reference = before_;
+  a.observed = 0;
+  const double run = zeros_;
+  a.ratio = std::min({run / limits.silent_panes, run / (2 * longest_ + 1.0), silent_log_ / limits.log_alpha});
+  if (zeros_ == 0 || busy_.mean < kBusy) a.ratio = 0;
+  a.log_p = silent_log_;
+  a.since = zeros_since_;
+  a.reasons = {"SILENCE"};
+  return a;
+}
+
+std::optional<Assessment> Watch::step(Time pane_start, Duration pane, const SeriesPoint& point, bool modelled,
+                                      const Limits& limits) {
+  const double x = point.value;
+  if (std::isnan(x)) return std::nullopt;
+  const Reference r = reference(point, modelled);
+  if (mean_.n < limits.warm_up) {
+    learn(pane_start, x, r, limits);
+    return std::nullopt;
+  }
+  const double peak = change(peak_, x, limits) / limits.log_change;
+  const double novelty = modelled ? point.novelty / limits.incident : peak;
+  if (modelled && novelty >= 1) novel_ = kRampPanes;
+  novel_ -= novel_ > 0 ? 1 : 0;
+  const bool known_day = mean_.n >= limits.day;
+
+  Assessment best = spike(x, r.high, novelty, limits);
+  if (modelled && known_day && novel_ > 0 && best.ratio < limits.demand) {
+    const double slow = std::min(x, point.recent);
+    Assessment ramp = spike(slow, std::max(0.0, point.usual), kGranted, limits);
+    if (ramp.ratio >= 1) ramp.reasons[0] = "RAMP";
+    if (ramp.ratio > best.ratio) best = std::move(ramp);
+  }
+  if (limits.drops && modelled) {
+    Assessment down = drop(x, r.low, novelty, limits);
+    if (down.ratio > best.ratio) best = std::move(down);
+  }
+  learn(pane_start, x, r, limits);
+  if (limits.counts && limits.drops) {
+    Assessment none = silence(limits);
+    if (none.ratio >= limits.demand && none.ratio > best.ratio) best = std::move(none);
+  }
+  illustrate(best, point, r, modelled);
+  best.provisional = !known_day;
+  if (best.since == 0) best.since = to_ms(pane_start);
+  std::optional<Assessment> told = settle(std::move(best), r, x, limits);
+  if (told && told->phase == Finding::Phase::recovered)
+    told->since = to_ms(pane_start - pane * (limits.calm_panes - 1));
+  return told;
+}
+
+std::optional<Assessment> Watch::settle(Assessment best, const Reference& r, double x, const Limits& limits) {
+  if (best.ratio >= limits.demand) {
+    calm_ = 0;
+    if (open_ && best.ratio < 2 * told_) return std::nullopt;
+    if (!open_) since_ = best.since;
+    open_ = true;
+    told_ = static_cast<float>(best.ratio);
+    best.since = since_;
+    return best;
+  }
+  if (!open_) return std::nullopt;
+  const bool high = change(r.low, x, limits) >= limits.log_change && x - r.low >= limits.excess;
+  const bool low =
+      limits.drops && change(x, r.high, limits) >= limits.log_change && r.high - x >= limits.excess;
+  const bool silent = zeros_ > 0 && busy_.mean >= kBusy;
+  calm_ = high || low || silent ? 0 : calm_ + 1;
+  if (calm_ < limits.calm_panes) return std::nullopt;
+  open_ = false;
+  told_ = 0;
+  calm_ = 0;
+  best.phase = Finding::Phase::recovered;
+  best.reasons = {"RECOVERED"};
+  best.ratio = 0;
+  best.reference = (r.low + r.high) / 2;
+  best.observed = x;
+  return best;
+}
+
+void Watch::illustrate(Assessment& a, const SeriesPoint& point, const Reference& r, bool modelled) const {
+  const double wide = 3 * std::sqrt(r.high + dispersion(excess_, expected_square_) * r.high * r.high);
+  a.low = modelled ? point.low : std::max(0.0, r.low - wide);
+  a.high = modelled ? point.high : r.high + wide;
+  a.recent = recent_;
+}
+
+void Watch::learn(Time pane_start, double x, const Reference& r, const Limits& limits) {
+  const auto value = static_cast<float>(x);
+  const auto expected = static_cast<float>(mean_.n == 0 ? x : (r.low + r.high) / 2);
+  const float error = value - expected;
+  excess_.add(error * error - (limits.counts ? expected : 0), .0005F);
+  expected_square_.add(expected * expected, .0005F);
+  const float day = 1 / static_cast<float>(limits.day);
+  peak_ = std::max(value, peak_ - peak_ * day / 14);
+  longest_ -= longest_ * day / 14;
+  if (value > 0) {
+    longest_ = std::max(longest_, static_cast<float>(zeros_));
+    zeros_ = 0;
+    silent_log_ = 0;
+  } else {
+    if (zeros_++ == 0) {
+      before_ = level_;
+      zeros_since_ = to_ms(pane_start);
+    }
+    const double mean = std::min<double>(before_, std::max(r.high, 0.0));
+    silent_log_ += static_cast<float>(log_silence(mean, dispersion(excess_, expected_square_)));
+  }
+  // A silence that is being told must not make itself usual.
+  if (!(open_ && zeros_ > 0)) busy_.add(value > 0 ? 1 : 0, kForget);
+  level_ += std::max(.1F, 1 / static_cast<float>(mean_.n + 1)) * (value - level_);
+  mean_.add(value, kForget);
+  std::rotate(recent_.begin(), recent_.begin() + 1, recent_.end());
+  recent_.back() = value;
+}
+
+void Watch::save(ByteWriter& out) const {
+  for (const Average& a : {mean_, busy_, excess_, expected_square_}) {
+    out.f32(a.mean);
+    out.u64(a.n);
+  }
+  for (const float v : {level_, peak_, longest_, silent_log_, before_, told_}) out.f32(v);
+  for (const float v : recent_) out.f32(v);
+  for (const std::uint32_t v : {zeros_, calm_, novel_}) out.u64(v);
+  out.i64(since_);
+  out.i64(zeros_since_);
+  out.flag(open_);
+}
+
+void Watch::load(ByteReader& in) {
+  for (Average* a : {&mean_, &busy_, &excess_, &expected_square_}) {
+    a->mean = in.f32();
+    a->n = static_cast<std::uint32_t>(in.u64());
+  }
+  for (float* v : {&level_, &peak_, &longest_, &silent_log_, &before_, &told_}) *v = in.f32();
+  for (float& v : recent_) v = in.f32();
+  for (std::uint32_t* v : {&zeros_, &calm_, &novel_}) *v = static_cast<std::uint32_t>(in.u64());
+  since_ = in.i64();
+  zeros_since_ = in.i64();
+  open_ = in.flag();
+}
+
+}  // namespace vedette::series

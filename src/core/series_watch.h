@@ -1,0 +1,93 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/series_state.h"
+#include "vedette/bytes.h"
+#include "vedette/series.h"
+
+namespace vedette::series {
+
+/// What a series must exceed to alert, from settings and budget; see `limits_for`.
+struct Limits {
+  double incident = .23;    ///< Novelty.
+  double log_alpha = -16;   ///< Natural logarithm of the chance per pane.
+  double log_change = .69;  ///< Logarithm of SeriesSettings::min_change.
+  double excess = 20;
+  double demand = 1;  ///< The governor's: what the ratio must exceed.
+  std::uint32_t warm_up = 60;
+  std::uint32_t silent_panes = 5;
+  std::uint32_t calm_panes = 10;
+  std::uint32_t day = 1440;  ///< Panes.
+  bool counts = true;
+  bool drops = true;
+};
+
+/// Limits of one of `series` series that share a budget of `per_week` false alerts.
+/// Null series gave .19, .16, .11 incidents a day at limits .23, .30, .40: an
+/// exponential with slope 3.2, followed up to .6; beyond, the tail's probability,
+/// Bonferroni over panes and series, carries the budget alone.
+Limits limits_for(const SeriesSettings& settings, const Common& common, double per_week, double series);
+
+/// What the watch says about a pane.
+struct Assessment {
+  Finding::Phase phase = Finding::Phase::raised;
+  std::vector<std::string_view> reasons;
+  double ratio = 0;
+  double reference = 0;  ///< What was expected, of the kind that was exceeded.
+  double observed = 0;
+  double log_p = 0;
+  double low = 0;  ///< Band around what was expected.
+  double high = 0;
+  std::array<float, 6> recent{};  ///< The last values, oldest first.
+  std::int64_t since = 0;         ///< Start of the first pane of it, milliseconds.
+  bool provisional = false;
+};
+
+/// The small memory that every series has, also those too quiet for a SeriesModel:
+/// mean, dispersion, peak, silence, and whether an alert is open. About 100 bytes,
+/// plain data; a copy is a snapshot.
+class Watch {
+ public:
+  /// `modelled`: `point` is from a warm model; else only its value is used.
+  std::optional<Assessment> step(Time pane_start, Duration pane, const SeriesPoint& point, bool modelled,
+                                 const Limits& limits);
+  double mean() const { return mean_.mean; }
+  std::uint32_t panes() const { return mean_.n; }
+  bool open() const { return open_; }
+  void save(ByteWriter& out) const;
+  void load(ByteReader& in);
+
+ private:
+  struct Reference {
+    double low, high;
+  };
+  Reference reference(const SeriesPoint& point, bool modelled) const;
+  void illustrate(Assessment& a, const SeriesPoint& point, const Reference& r, bool modelled) const;
+  double tail(double x, double expected, const Limits& limits) const;
+  Assessment spike(double x, double expected, double novelty, const Limits& limits) const;
+  Assessment drop(double x, double expected, double novelty, const Limits& limits) const;
+  Assessment silence(const Limits& limits) const;
+  std::optional<Assessment> settle(Assessment best, const Reference& r, double x, const Limits& limits);
+  void learn(Time pane_start, double x, const Reference& r, const Limits& limits);
+
+  Average mean_, busy_, excess_, expected_square_;
+  float level_ = 0;
+  float peak_ = 0;        ///< Decaying.
+  float longest_ = 0;     ///< Run of panes without events, decaying.
+  float silent_log_ = 0;  ///< Logarithm of the chance of the present run.
+  float before_ = 0;      ///< Level when it began.
+  float told_ = 0;        ///< Ratio of the last finding while open.
+  std::array<float, 6> recent_{};
+  std::uint32_t zeros_ = 0;
+  std::uint32_t calm_ = 0;
+  std::uint32_t novel_ = 0;  ///< Panes for which the last novelty still counts, for slow ramps.
+  std::int64_t since_ = 0;
+  std::int64_t zeros_since_ = 0;
+  bool open_ = false;
+};
+
+}  // namespace vedette::series
