@@ -10,5 +10,5 @@ install(FILES config/REFERENCE.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/vedet
 install(FILES systemd/network.conf DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/vedette/examples)
 install(CODE "
   set(SOURCE \"${PROJECT_SOURCE_DIR}/config\")
-  set(TARGET \"\$ENV{DESTDIR}/etc/vedette\")
+  set(TARGET /etc/vedette)
   include(\"${PROJECT_SOURCE_DIR}/cmake/install_config.cmake\")")

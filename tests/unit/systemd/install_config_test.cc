@@ -26,13 +26,14 @@ std::string content(const fs::path& file) {
 TEST(InstallConfig, adds_what_is_missing_and_keeps_what_is_there) {
   const TempFolder temp;
   const fs::path from = temp.file("config");
-  const fs::path to = temp.file("etc/vedette");
+  const fs::path to = temp.file("root/etc/vedette");
   write(from / "vedette.yaml", "new");
   write(from / "detectors/flood.yaml", "new");
   write(from / "REFERENCE.md", "no configuration");
   write(to / "vedette.yaml", "edited");
-  const std::string command = "cmake -DSOURCE=" + from.string() + " -DTARGET=" + to.string() +
-                              " -P " VEDETTE_SOURCE_DIR "/cmake/install_config.cmake >" + temp.file("said");
+  const std::string command =
+      "DESTDIR=" + temp.file("root") + " cmake -DSOURCE=" + from.string() +
+      " -DTARGET=/etc/vedette -P " VEDETTE_SOURCE_DIR "/cmake/install_config.cmake >" + temp.file("said");
   ASSERT_EQ(std::system(command.c_str()), 0);
   EXPECT_EQ(content(to / "vedette.yaml"), "edited");
   EXPECT_EQ(content(to / "detectors/flood.yaml"), "new");
