@@ -125,6 +125,7 @@ Result<std::vector<BuiltDetector>> build_detectors(const Config& config,
     if (entry.config == nullptr || !sets(entry.config->settings, "budget"))
       entry.common.budget = config.budget / static_cast<double>(std::max<std::ptrdiff_t>(enabled, 1));
     entry.common.recorded = recorded;
+    entry.common.principal_prefix = "p:" + config.privacy.key_id + ":";
     const Status added = add_all(entry, out);
     if (!added.ok()) return added;
   }

@@ -130,7 +130,55 @@ std::string plain_rows(const RowList& rows) {
   return out;
 }
 
+// Breaks at spaces; every line begins with `# `.
+std::string comment(const std::string& text) {
+  constexpr std::size_t kWidth = 100;
+  std::string out = "#";
+  std::size_t used = 1;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    if (used + 1 + end - begin > kWidth && used > 1) {
+      out += "\n#  ";
+      used = 4;
+    }
+    out += " " + text.substr(begin, end - begin);
+    used += 1 + end - begin;
+    begin = end + 1;
+  }
+  return out + "\n";
+}
+
+// The default as YAML. Items of lists and maps come from our own tables and need no quotes.
+std::string yaml_value(const Settings::Row& row) {
+  if (row.type == "list") return "[" + row.default_text + "]";
+  if (row.type == "map") {
+    std::string items = row.default_text;
+    for (std::size_t at = items.find('='); at != std::string::npos; at = items.find('=', at))
+      items.replace(at, 1, ": ");
+    return "{" + items + "}";
+  }
+  return row.type == "text" ? "\"" + row.default_text + "\"" : row.default_text;
+}
+
+std::string documented(const Settings::Row& row) {
+  const std::string range = allowed(row);
+  return "\n" + comment(row.doc + (range.empty() ? "" : " " + range + ".")) + row.name + ": " +
+         yaml_value(row) + "\n";
+}
+
 }  // namespace
+
+std::string detector_file(const DetectorKind& kind) {
+  std::string out =
+      comment(std::string(kind.title) + ": the defaults. Every setting stands in ../REFERENCE.md.");
+  out +=
+      comment("Detects: " + std::string(kind.detects)) + comment("Blind to: " + std::string(kind.blind_to));
+  for (const Settings::Row& row : rows_of(kind.defaults))
+    if (row.name == "enabled" || row.name == "dry_run" || row.name == "severity") out += documented(row);
+  for (const Settings::Row& row : rows_of_plan(kind)) out += documented(row);
+  return out;
+}
 
 std::string reference_markdown(Kinds kinds) {
   std::string out =

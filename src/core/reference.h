@@ -15,6 +15,9 @@ std::string reference_markdown(Kinds kinds);
 /// config/vedette.schema.json: the top file; the detectors' files stand in `$defs`.
 std::string json_schema(Kinds kinds);
 
+/// `config/detectors/<name>.yaml`: the documented defaults of one detector.
+std::string detector_file(const DetectorKind& kind);
+
 /// `vedette detectors [--json]`: one line each, or an array.
 std::string describe_detectors(Kinds kinds);
 std::string describe_detectors_json(Kinds kinds);
