@@ -55,7 +55,8 @@ std::size_t AlertStage::open() const {
       std::count_if(records_.begin(), records_.end(), [](const auto& entry) { return !entry.second.closed; }));
 }
 
-void AlertStage::take(const BuiltDetector& from, Time, Finding finding) {
+void AlertStage::take(const BuiltDetector& from, Time ripe, Finding finding) {
+  advance(ripe);
   take_from({.detector = std::string(from.kind->name),
              .title = std::string(from.kind->title),
              .version = from.kind->version,
@@ -164,6 +165,7 @@ void AlertStage::tell(const std::string& key, Record& record, Alert::Activity ac
   record.told_at = at;
   record.folded = 0;
   changed_.insert(key);
+  next_due_ = std::min(next_due_, due(record));
   if (record.silent) {
     ++totals.suppressed;
     return;
@@ -203,21 +205,24 @@ bool AlertStage::beyond_storm_cap(const Source& source, const Finding& finding) 
   return true;
 }
 
+/// When a record has to be looked at next: closed by quiet, or forgotten.
+Time AlertStage::due(const Record& record) {
+  const Duration quiet = record.alert.finding.quiet_closes;
+  if (record.closed) return record.closed_at + std::max(kReopenWithin, record.cooldown);
+  return quiet > Duration{0} ? record.news_at + quiet : kForever;
+}
+
+/// In order of time, so that it does not matter in which steps time goes on.
 void AlertStage::advance(Time watermark) {
-  for (auto entry = records_.begin(); entry != records_.end();) {
-    auto& [key, record] = *entry;
-    const Duration quiet = record.alert.finding.quiet_closes;
-    if (!record.closed && quiet > Duration{0} && watermark > record.news_at + quiet) {
-      Finding finding = record.alert.finding;
-      finding.at = record.news_at + quiet;
-      close_alert(key, record, std::move(finding));
+  while (watermark > next_due_) {
+    std::vector<std::pair<Time, std::string>> ripe;
+    next_due_ = kForever;
+    for (const auto& [key, record] : records_) {
+      if (watermark > due(record)) ripe.emplace_back(due(record), key);
+      next_due_ = std::min(next_due_, due(record));
     }
-    if (record.closed && watermark > record.closed_at + std::max(kReopenWithin, record.cooldown)) {
-      changed_.insert(key);
-      entry = records_.erase(entry);
-    } else {
-      ++entry;
-    }
+    std::sort(ripe.begin(), ripe.end());
+    for (const auto& [at, key] : ripe) close_or_forget(key, at);
   }
   std::erase_if(incidents_, [&](const auto& entry) {
     const bool over = watermark > entry.second.last + rules_.incident_gap + kReopenWithin;
@@ -229,6 +234,18 @@ void AlertStage::advance(Time watermark) {
     if (over) changed_incidents_.insert(entry.first);
     return over;
   });
+}
+
+void AlertStage::close_or_forget(const std::string& key, Time at) {
+  Record& record = records_.at(key);
+  if (record.closed) {
+    changed_.insert(key);
+    records_.erase(key);
+    return;
+  }
+  Finding finding = record.alert.finding;
+  finding.at = at;
+  close_alert(key, record, std::move(finding));
 }
 
 void AlertStage::save(Changes& changes, std::vector<Alert>& transitions) {
@@ -309,6 +326,7 @@ Status AlertStage::load(const Store& store) {
     for (std::uint64_t* number : {&sum.created, &sum.updated, &sum.closed, &sum.folded, &sum.suppressed, &sum.dry_run}) *number = in.u64();
   });
   if (!status.ok()) return status;
+  for (const auto& [key, record] : records_) next_due_ = std::min(next_due_, due(record));
   return intact ? Status{} : Status::stop("saved alerts are damaged");
 }
 

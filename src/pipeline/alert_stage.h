@@ -35,7 +35,8 @@ class AlertStage {
   explicit AlertStage(AlertRules rules) : rules_(std::move(rules)) {}
 
   Status load(const Store& store);
-  /// Findings come in order of `ripe`, event time at which they could be decided.
+  /// Findings come in order of `ripe`, event time at which they could be decided; what is
+  /// due before is closed first.
   void take(const BuiltDetector& from, Time ripe, Finding finding);
   /// An alert about Vedette itself, e.g. `feed_gap` of a partition.
   void meta(const std::string& kind, const std::string& subject, Time at, const std::string& what);
@@ -77,6 +78,8 @@ class AlertStage {
     std::int64_t created = 0;
   };
 
+  static Time due(const Record& record);
+  void close_or_forget(const std::string& key, Time at);
   void take_from(const Source& source, Finding finding);
   void open_alert(const std::string& key, const Source& source, Finding finding);
   void fold(const std::string& key, Record& record, const Source& source, Finding finding);
@@ -91,6 +94,7 @@ class AlertStage {
   std::map<std::string, Storm> storms_;        ///< By entity.
   std::map<std::string, Totals> totals_;       ///< By detector.
   std::vector<Alert> transitions_;
+  Time next_due_ = kForever;                   ///< No record is due before.
   std::set<std::string> changed_;              ///< Keys of records_ to save.
   std::set<std::string> changed_incidents_;
 };
