@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -38,6 +39,6 @@ class Sink {
 };
 
 /// Alert -> bytes, pure. `logged_at` (wall time) is left out where it is kDawn.
-using Format = std::string (*)(const Alert& alert, Time logged_at);
+using Format = std::function<std::string(const Alert& alert, Time logged_at)>;
 
 }  // namespace vedette
