@@ -1,0 +1,52 @@
+// Detects: features whose distribution moves away from the baseline (mean, spread, shape,
+//   nulls, new values, types, units, missing fields), per model version.
+// Reads: features of inference events, but not vectors.
+// State per key (model version): 4 blocks x levels of histograms, about 4.5 KB a feature.
+// Blind to: changes of relations between features that leave each feature's own
+//   distribution alone; cycles longer than the baseline; shifts below min_effect.
+// Source: Hellinger geometry of histograms; allowance for a baseline's own wander by window
+//   length (variance components), tails by peaks over threshold (Davison, Smith 1990).
+
+#include "vedette/drift.h"
+
+namespace vedette {
+namespace {
+
+class Features final : public ColumnSource {
+ public:
+  Use use_of(const Field& field) const override {
+    return {field.section == Section::feature ? field.name : std::string{}, false};
+  }
+};
+
+struct Params {
+  DriftSettings drift;
+  void describe(Settings& table) { drift.describe(table); }
+  Result<std::unique_ptr<Detector>> build(const Common& common) const {
+    return make_drift_detector(std::make_unique<Features>(), drift, common);
+  }
+};
+
+}  // namespace
+
+extern const DetectorKind feature_drift_kind;
+const DetectorKind feature_drift_kind = {
+    .name = "feature_drift",
+    .version = 1,
+    .title = "Feature drift",
+    .detects =
+        "A feature's distribution moves away from the baseline: mean, spread, shape, nulls, new "
+        "values, types, units, missing fields.",
+    .reads = "Features of inference events (numbers, booleans, texts), per model and version.",
+    .state = "Per model version: histograms of the last windows, about 4.5 KB a feature.",
+    .blind_to =
+        "Vector features; relations between features; cycles longer than the baseline; shifts "
+        "below min_effect.",
+    .source =
+        "Hellinger geometry of histograms with an allowance for the baseline's own wander per window length.",
+    .technique = {},
+    .defaults = {},
+    .plan = plan_of<Params>,
+};
+
+}  // namespace vedette

@@ -1,0 +1,72 @@
+// Detects: outputs of a model whose distribution moves away from the baseline: label mix,
+//   score, confidence, entropy, further outputs; nulls, new classes, types.
+// Reads: outputs of inference events, but not text and vectors; class probabilities only
+//   through confidence (the largest) and entropy.
+// State per key (model version): 4 blocks x levels of histograms, about 4.5 KB an output.
+// Blind to: wrong answers that keep the mix of outputs; cycles longer than the baseline;
+//   shifts below min_effect.
+// Source: the same engine as feature_drift.
+
+#include <algorithm>
+#include <cmath>
+
+#include "vedette/drift.h"
+
+namespace vedette {
+namespace {
+
+class Outputs final : public ColumnSource {
+ public:
+  Use use_of(const Field& field) const override {
+    if (field.section == Section::probability) return {{}, true};
+    const bool watched = field.section == Section::output && field.name != "text";
+    return {watched ? field.name : std::string{}, false};
+  }
+  std::vector<std::string> derived() const override { return {"confidence", "entropy"}; }
+  void derive(std::span<const Value> inputs, std::span<Value> out) const override {
+    double most = -1;
+    double entropy = 0;
+    for (const Value value : inputs) {
+      if (!value.is_number()) continue;
+      const double p = value.number();
+      most = std::max(most, p);
+      if (p > 0) entropy -= p * std::log(p);
+    }
+    if (most < 0) return;
+    out[0] = Value(most);
+    // Rounded, so that sums in another order of classes fall into the same cell.
+    out[1] = Value(std::round(entropy * 1e9) / 1e9);
+  }
+};
+
+struct Params {
+  DriftSettings drift;
+  void describe(Settings& table) { drift.describe(table); }
+  Result<std::unique_ptr<Detector>> build(const Common& common) const {
+    return make_drift_detector(std::make_unique<Outputs>(), drift, common);
+  }
+};
+
+}  // namespace
+
+extern const DetectorKind output_drift_kind;
+const DetectorKind output_drift_kind = {
+    .name = "output_drift",
+    .version = 1,
+    .title = "Output drift",
+    .detects =
+        "A model's answers move away from the baseline: label mix, score, confidence, entropy, "
+        "further outputs; nulls, new classes, types.",
+    .reads = "Outputs of inference events, per model and version; probabilities as confidence and entropy.",
+    .state = "Per model version: histograms of the last windows, about 4.5 KB an output.",
+    .blind_to =
+        "Text and vector outputs; wrong answers that keep the mix of outputs; cycles longer than "
+        "the baseline; shifts below min_effect.",
+    .source =
+        "Hellinger geometry of histograms with an allowance for the baseline's own wander per window length.",
+    .technique = {},
+    .defaults = {},
+    .plan = plan_of<Params>,
+};
+
+}  // namespace vedette

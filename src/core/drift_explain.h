@@ -1,0 +1,21 @@
+#pragma once
+
+#include "core/drift_binning.h"
+#include "core/drift_watch.h"
+#include "vedette/finding.h"
+
+namespace vedette::drift {
+
+/// What an explanation draws on. All references outlive the call.
+struct Story {
+  const Entity& entity;
+  const Binning& binning;
+  const Watch& watch;
+  bool provisional = false;
+  Time pane_end{};  ///< Of the pane that closed last.
+};
+
+/// The finding of a transition: from what to what, since when, how sure.
+Finding explain(const Story& story, const Transition& transition);
+
+}  // namespace vedette::drift

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/drift_scope.h"
+
+namespace vedette::drift {
+
+/// Merges the partials of all partitions per scope and pane, and steps scopes through
+/// their panes in order of (pane end, scope), so that findings come in that order
+/// however the watermark moves. Owned by the pipeline; one thread. State keys begin
+/// with a letter and the scope: cells and baseline, bank, clock, panes, samples.
+class DriftJudge final : public Judge {
+ public:
+  DriftJudge(const DriftSettings& settings, const Common& common);
+
+  Status load(std::string_view key, std::string_view bytes) override;
+  Status merge(Time pane_end, std::string_view scope, std::string_view partial) override;
+  void advance(Time watermark, Verdicts& out) override;
+  void sampled(Time end, Verdicts& out) override;
+  void learned(Time end, Verdicts& out) override;
+
+ private:
+  enum class Phase : unsigned char { sampling, counting, live };
+  struct Entry {
+    explicit Entry(std::unique_ptr<ScopeJudge> judge) : scope(std::move(judge)) {}
+    std::unique_ptr<ScopeJudge> scope;
+    Time due = kForever;
+  };
+  using Due = std::pair<Time, std::string_view>;  ///< The key is the map's.
+
+  Entry& entry_of(std::string_view scope);
+  void make_room();
+  void queue(Entry& entry);
+  void step_until(Time watermark, Verdicts& out);
+  double tests_of(const std::string& model) const;
+  StepContext context(Verdicts& out);
+  void save(Verdicts& out);
+
+  const DriftSettings settings_;
+  const Common common_;
+  Phase phase_;
+  std::map<std::string, Entry, std::less<>> scopes_;
+  std::set<Due> due_;
+  std::set<std::string, std::less<>> touched_;          ///< To be saved.
+  std::vector<std::unique_ptr<ScopeJudge>> forgotten_;  ///< Evicted; their keys go with the next advance.
+};
+
+}  // namespace vedette::drift

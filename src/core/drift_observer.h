@@ -1,0 +1,122 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/drift_partial.h"
+#include "vedette/drift.h"
+
+namespace vedette::drift {
+
+/// Counts the columns of inference events, row by row, into the cells of their scope's
+/// profile; samples whole rows where there is none yet. One per (partition, detector),
+/// used by one worker at a time; owned by it. Damaged partials are refused.
+class DriftObserver final : public Observer {
+ public:
+  DriftObserver(const ColumnSource& source, const Common& common);
+  ~DriftObserver() override;
+
+  void observe(const Batch& batch, Rows rows) override;
+  void save(Partials& out) override;
+  Status load(Time pane_end, std::string_view scope, std::string_view bytes) override;
+  void apply(const Directive& directive) override;
+  void judged(Time watermark) override;
+
+ private:
+  struct Step {
+    std::uint32_t position = 0;  ///< Of the value in the event, or of the derived value.
+    std::uint32_t column = 0;
+  };
+  /// Which values of an event of one shape go to which columns.
+  struct Plan {
+    std::vector<Step> steps;
+    std::vector<std::uint32_t> inputs;
+    std::vector<Step> derived;
+  };
+  /// A profile that this observer follows, with what it has learned about shapes.
+  struct Bound {
+    explicit Bound(Profile p) : profile(std::move(p)) {}
+    Profile profile;
+    std::unordered_map<std::string, std::uint32_t> column_of;
+    std::unordered_map<ShapeId, Plan> plans;
+    ShapeId last_shape = 0;
+    const Plan* last_plan = nullptr;
+  };
+  struct OpenPane {
+    Time start{};
+    Time end{};
+    Time first = kForever;
+    Time last = kDawn;
+    Bound* bound = nullptr;  ///< Null: sampled, or its profile is not known (yet).
+    std::uint64_t profile = PanePartial::kNoProfile;
+    std::uint64_t n = 0;
+    std::uint32_t unfolded = 0;  ///< Events in `changes`.
+    std::vector<std::uint16_t> changes;
+    std::vector<std::uint32_t> cells;
+    std::vector<Extent> extents;
+    std::unique_ptr<Sample> sample;
+    bool dirty = false;
+  };
+  struct Followed {
+    Time effective = kDawn;
+    std::unique_ptr<Bound> bound;
+  };
+  struct Tracked {
+    std::string key;
+    std::uint64_t seen = 0;  ///< When it was last seen, in events.
+    OpenPane* current = nullptr;
+    std::vector<std::unique_ptr<OpenPane>> panes;
+    std::array<Followed, 2> followed;  ///< The older directive, the newer one.
+  };
+  struct NameKey {
+    Symbol model = 0;
+    Symbol version = 0;
+    Symbol tenant = 0;
+    bool operator==(const NameKey&) const = default;
+  };
+  struct NameHash {
+    std::size_t operator()(const NameKey& key) const;
+  };
+
+  void forget_ids(std::uint32_t epoch);
+  Tracked* tracked_of(const Batch& batch, const Event& event);
+  Tracked* track(std::string_view key);
+  bool make_room();
+  OpenPane* pane_of(Tracked& tracked, const Event& event);
+  OpenPane& open(Tracked& tracked, Bound* bound, Time start, Duration length);
+  static Bound* bound_at(Tracked& tracked, Time time);
+  const ColumnSource::Use& use_of(const Batch& batch, FieldId field);
+  const Plan& plan_of(Bound& bound, const Batch& batch, const Event& event);
+  Plan make_plan(const Bound& bound, const Batch& batch, std::span<const FieldId> fields);
+  void derive(std::span<const Value> values, std::span<const std::uint32_t> inputs);
+  void count(OpenPane& pane, const Batch& batch, const Event& event);
+  void count_one(OpenPane& pane, const Batch& batch, std::uint32_t column, Value value);
+  void sample(OpenPane& pane, const Batch& batch, const Event& event);
+  std::uint64_t rank_of(const Batch& batch, const Event& event);
+  static void fold(OpenPane& pane);
+
+  const ColumnSource& source_;
+  const Common common_;
+  const std::vector<std::string> derived_names_;
+  PaneGate gate_;
+  std::uint32_t epoch_ = 0;
+  std::uint64_t clock_ = 0;  ///< Events seen.
+  std::unordered_map<std::string, std::unique_ptr<Tracked>> tracked_;
+  std::unordered_map<NameKey, Tracked*, NameHash> by_name_;  ///< Null: not admitted.
+  struct Recent {
+    NameKey key;
+    Tracked* tracked = nullptr;
+  };
+  std::vector<Recent> recent_;  ///< Direct-mapped, in front of `by_name_`.
+  std::unordered_map<FieldId, ColumnSource::Use> uses_;
+  std::vector<Tracked*> rows_;  ///< Of the batch at hand.
+  std::vector<Value> inputs_;
+  std::vector<Value> derived_;
+  std::vector<FieldId> fields_;
+  Plan scratch_plan_;
+};
+
+}  // namespace vedette::drift

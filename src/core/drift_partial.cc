@@ -1,0 +1,128 @@
+#include "core/drift_partial.h"
+
+#include <algorithm>
+
+#include "vedette/bytes.h"
+
+namespace vedette::drift {
+namespace {
+
+constexpr std::uint64_t kVersion = 1;
+constexpr std::size_t kMaxCells = kMaxColumns * (kFineWords + 1 + special_cells);
+
+void encode_cells(std::span<const std::uint32_t> cells, ByteWriter& out) {
+  out.u64(cells.size());
+  out.u64(
+      static_cast<std::uint64_t>(std::count_if(cells.begin(), cells.end(), [](auto n) { return n > 0; })));
+  std::size_t next = 0;
+  for (std::size_t at = 0; at < cells.size(); ++at) {
+    if (cells[at] == 0) continue;
+    out.u64(at - next);
+    out.u64(cells[at]);
+    next = at + 1;
+  }
+}
+
+bool decode_cells(ByteReader& in, std::vector<std::uint32_t>& cells) {
+  const std::uint64_t size = in.u64();
+  const std::size_t filled = in.count(2);
+  if (!in.ok() || size > kMaxCells || filled > size) return false;
+  cells.assign(size, 0);
+  std::uint64_t at = 0;
+  for (std::size_t i = 0; i < filled; ++i) {
+    const std::uint64_t gap = in.u64();
+    if (gap >= size - std::min<std::uint64_t>(at, size)) return false;
+    at += gap;
+    cells[at++] = static_cast<std::uint32_t>(in.u64());
+  }
+  return in.ok();
+}
+
+}  // namespace
+
+Status PanePartial::merge(const PanePartial& other) {
+  if (profile != other.profile || cells.size() != other.cells.size() ||
+      extents.size() != other.extents.size() || sample.has_value() != other.sample.has_value())
+    return Status::reject("partials of one pane were counted with different profiles");
+  n += other.n;
+  first = std::min(first, other.first);
+  last = std::max(last, other.last);
+  if (sample) sample->merge(*other.sample);
+  for (std::size_t i = 0; i < cells.size(); ++i) cells[i] += other.cells[i];
+  for (std::size_t i = 0; i < extents.size(); ++i) {
+    extents[i].least = std::min(extents[i].least, other.extents[i].least);
+    extents[i].most = std::max(extents[i].most, other.extents[i].most);
+  }
+  return {};
+}
+
+PaneView view_of(const PanePartial& partial) {
+  return {partial.profile,
+          partial.n,
+          partial.first,
+          partial.last,
+          partial.sample ? &*partial.sample : nullptr,
+          partial.cells,
+          partial.extents};
+}
+
+std::string encode(const PaneView& pane) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.u64(kVersion);
+  out.u64(pane.profile);
+  out.u64(pane.n);
+  if (pane.sample != nullptr) {
+    out.i64(to_ms(pane.first));
+    out.i64(to_ms(pane.last));
+    pane.sample->encode(out);
+    return bytes;
+  }
+  encode_cells(pane.cells, out);
+  out.u64(pane.extents.size());
+  for (const Extent& extent : pane.extents) {
+    out.f64(extent.least);
+    out.f64(extent.most);
+  }
+  return bytes;
+}
+
+Result<PanePartial> decode_partial(std::string_view bytes, std::size_t capacity) {
+  ByteReader in(bytes);
+  PanePartial partial;
+  bool sound = in.u64() == kVersion;
+  partial.profile = in.u64();
+  partial.n = in.u64();
+  if (sound && partial.profile == PanePartial::kNoProfile) {
+    partial.first = from_ms(in.i64());
+    partial.last = from_ms(in.i64());
+    partial.sample = Sample::decode(in, capacity);
+  } else if (sound) {
+    sound = decode_cells(in, partial.cells);
+    partial.extents.resize(sound ? in.count(16) : 0);
+    for (Extent& extent : partial.extents) {
+      extent.least = in.f64();
+      extent.most = in.f64();
+    }
+  }
+  if (!sound || !in.done()) return Status::reject("damaged drift partial");
+  return partial;
+}
+
+std::string scope_key(std::string_view model, std::string_view version) {
+  std::string key;
+  ByteWriter out(key);
+  out.text(model);
+  out.text(version);
+  return key;
+}
+
+Entity entity_of(std::string_view scope) {
+  ByteReader in(scope);
+  Entity entity;
+  entity.model = in.text();
+  entity.version = in.text();
+  return entity;
+}
+
+}  // namespace vedette::drift

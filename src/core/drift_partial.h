@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/drift_binning.h"
+#include "core/drift_sample.h"
+#include "vedette/entity.h"
+#include "vedette/status.h"
+#include "vedette/time.h"
+
+namespace vedette::drift {
+
+/// What one partition (or, merged, all) saw of a scope in one pane: a sample of rows
+/// while there is no profile, else counts per cell. Merging is exact.
+struct PanePartial {
+  static constexpr std::uint64_t kNoProfile = 0;
+  std::uint64_t profile = kNoProfile;
+  std::uint64_t n = 0;
+  Time first = kForever;  ///< Of its events; sampled panes only.
+  Time last = kDawn;
+  std::optional<Sample> sample;
+  std::vector<std::uint32_t> cells;  ///< By cell of the profile.
+  std::vector<Extent> extents;       ///< By column; fine profiles only.
+
+  /// Refused if the two were not counted with the same profile.
+  Status merge(const PanePartial& other);
+};
+
+/// A pane as its owner holds it.
+struct PaneView {
+  std::uint64_t profile = PanePartial::kNoProfile;
+  std::uint64_t n = 0;
+  Time first{};
+  Time last{};
+  const Sample* sample = nullptr;
+  std::span<const std::uint32_t> cells;
+  std::span<const Extent> extents;
+};
+PaneView view_of(const PanePartial& partial);
+std::string encode(const PaneView& pane);
+/// `capacity` of the sample, if it is one.
+Result<PanePartial> decode_partial(std::string_view bytes, std::size_t capacity);
+
+/// Scope keys: model and version, each with its length, so that none is another's prefix.
+std::string scope_key(std::string_view model, std::string_view version);
+Entity entity_of(std::string_view scope);
+
+}  // namespace vedette::drift

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/drift_explain.h"
+#include "core/drift_partial.h"
+#include "vedette/drift.h"
+
+namespace vedette::drift {
+
+/// What a scope needs from the judge at each step.
+struct StepContext {
+  Verdicts& out;
+  std::function<double(const std::string& model)> tests;  ///< Columns x views of all its scopes.
+};
+
+/// The judge's half of one scope: sampled until cells can be chosen, counted until the
+/// baseline is complete, then watched. Owned by the judge; one thread. A step is one
+/// pane, so results do not depend on how far the watermark jumps.
+class ScopeJudge {
+ public:
+  enum class Stage : unsigned char { sampling, counting, armed, watching };
+  static constexpr std::size_t kLiveRows = 4096;
+  static constexpr std::size_t kRecordedRows = 65'536;
+
+  ScopeJudge(std::string key, const DriftSettings& settings, const Common& common);
+  const std::string& key() const { return key_; }
+  const Entity& entity() const { return entity_; }
+  Stage stage() const { return stage_; }
+  Time seen() const { return seen_; }
+  /// Columns that are tested, or will be.
+  std::size_t columns() const { return final_.profile.specs.size(); }
+
+  Status merge(Time pane_end, PanePartial partial);
+  /// End of the next pane to close; nothing: only more events will tell.
+  std::optional<Time> due() const;
+  /// Closes the pane that ends at `at`, live or from a recorded baseline.
+  enum class Source : unsigned char { live, recorded };
+  void step(Time at, Source source, StepContext& context);
+
+  /// Recorded events were sampled: fixes the cells. Then counted, up to `end`: watches.
+  void fix_cells(StepContext& context);
+  void finish_baseline(Time end, StepContext& context);
+
+  /// Leaves what changed; `forget` erases everything.
+  void save(Verdicts& out);
+  void forget(Verdicts& out) const;
+  Status load(char part, std::string_view rest, std::string_view bytes);
+
+ private:
+  using Panes = std::vector<std::pair<Time, PanePartial>>;
+
+  void sample_pane(Time at, PanePartial& pane, Source source, StepContext& context);
+  void start_counting(Time at, StepContext& context);
+  void count_pane(Time at, const PanePartial& pane, StepContext& context);
+  void arm(Time at, StepContext& context);
+  void activate(Time at, StepContext& context);
+  void watch_pane(Time at, const PanePartial* pane, StepContext& context);
+  void start_watch(BaselineModel model, Time start);
+  void direct(const Profile& profile, Time effective, StepContext& context) const;
+  Panes learned_panes(const Verdicts& out) const;
+  BaselinePanes baseline_of(const Panes& panes, Time start, Time end) const;
+  std::vector<std::uint32_t> final_cells(const PanePartial& pane) const;
+  bool settled(const BaselinePanes& all, StepContext& context) const;
+  Budget budget(const StepContext& context) const;
+  std::vector<bool> numeric() const;
+  std::string name(char part, std::string_view rest = {}) const;
+  void erase_all(char part, Verdicts& out) const;
+  std::string encode_record() const;
+  std::string encode_clock() const;
+  bool load_record(ByteReader& in);
+  bool load_clock(ByteReader& in);
+
+  const DriftSettings& settings_;
+  const Common& common_;
+  std::string key_;
+  Entity entity_;
+  Stage stage_ = Stage::sampling;
+  Sample sample_;
+  std::uint64_t events_ = 0;  ///< Of the baseline so far.
+  Time first_ = kForever;     ///< Of the sample.
+  Time last_ = kDawn;
+  Time learn_start_{};
+  Duration learn_for_;  ///< Grows if the baseline has not settled.
+  Time armed_at_{};     ///< The final profile is in force from here.
+  Time watch_start_{};
+  Time closed_ = kDawn;  ///< End of the last pane closed under watch.
+  Time seen_ = kDawn;    ///< End of the last pane with events.
+  bool unsettled_ = false;
+  Binning fine_;
+  Binning final_;
+  std::vector<std::uint32_t> cell_of_;
+  std::optional<Watch> watch_;
+  std::map<Time, PanePartial> pending_;
+  bool record_dirty_ = false;  ///< Cells, baseline, stage.
+  bool clock_dirty_ = false;   ///< What every pane moves.
+  int dirty_levels_ = 0;
+};
+
+}  // namespace vedette::drift

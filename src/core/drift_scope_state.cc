@@ -1,0 +1,120 @@
+#include "core/drift_scope.h"
+
+#include <algorithm>
+
+namespace vedette::drift {
+namespace {
+
+constexpr std::uint64_t kVersion = 1;
+
+void encode_binning(const Binning& binning, ByteWriter& out) {
+  binning.profile.encode(out);
+  for (const ColumnText& text : binning.texts) text.encode(out);
+}
+
+Binning decode_binning(ByteReader& in) {
+  Binning binning;
+  binning.profile = Profile::decode(in);
+  for (std::size_t i = 0; i < binning.profile.specs.size() && in.ok(); ++i)
+    binning.texts.push_back(ColumnText::decode(in));
+  return binning;
+}
+
+}  // namespace
+
+std::string ScopeJudge::encode_record() const {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.u64(kVersion);
+  out.u64(static_cast<std::uint64_t>(stage_));
+  out.i64(to_ms(learn_start_));
+  out.i64(to_ms(armed_at_));
+  out.i64(to_ms(watch_start_));
+  out.flag(unsettled_);
+  encode_binning(fine_, out);
+  encode_binning(final_, out);
+  out.u64(cell_of_.size());
+  for (const std::uint32_t cell : cell_of_) out.u64(cell);
+  if (watch_) watch_->model().encode(out);
+  return bytes;
+}
+
+bool ScopeJudge::load_record(ByteReader& in) {
+  if (in.u64() != kVersion) return false;
+  const std::uint64_t stage = in.u64();
+  stage_ = static_cast<Stage>(std::min<std::uint64_t>(stage, 3));
+  learn_start_ = from_ms(in.i64());
+  armed_at_ = from_ms(in.i64());
+  watch_start_ = from_ms(in.i64());
+  unsettled_ = in.flag();
+  fine_ = decode_binning(in);
+  final_ = decode_binning(in);
+  cell_of_.resize(in.count());
+  for (std::uint32_t& cell : cell_of_) cell = static_cast<std::uint32_t>(in.u64());
+  const bool converts = std::all_of(cell_of_.begin(), cell_of_.end(),
+                                    [&](std::uint32_t cell) { return cell < final_.profile.cells(); });
+  const bool complete = stage_ != Stage::armed || cell_of_.size() == fine_.profile.cells();
+  if (!in.ok() || !converts || !complete) return false;
+  if (stage_ != Stage::watching) return in.done();
+  BaselineModel model = BaselineModel::decode(in);
+  if (!in.done() || model.columns.size() != columns()) return false;
+  watch_.emplace(std::move(model), numeric(), settings_.min_effect);
+  return true;
+}
+
+std::string ScopeJudge::encode_clock() const {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.u64(events_);
+  out.i64(to_ms(first_));
+  out.i64(to_ms(last_));
+  out.i64(to_ms(closed_));
+  out.i64(to_ms(seen_));
+  out.i64(learn_for_.count());
+  if (watch_) watch_->life().encode(out);
+  return bytes;
+}
+
+bool ScopeJudge::load_clock(ByteReader& in) {
+  events_ = in.u64();
+  first_ = from_ms(in.i64());
+  last_ = from_ms(in.i64());
+  closed_ = from_ms(in.i64());
+  seen_ = from_ms(in.i64());
+  learn_for_ = Duration{in.i64()};
+  return watch_ ? watch_->life().decode(in) : in.done();
+}
+
+void ScopeJudge::save(Verdicts& out) {
+  if (record_dirty_) out.put(name('a'), encode_record());
+  if (clock_dirty_) out.put(name('c'), encode_clock());
+  for (int level = 0; level < dirty_levels_; ++level) {
+    std::string bytes;
+    ByteWriter writer(bytes);
+    watch_->bank().encode_level(level, writer);
+    out.put(name('b', std::string(1, static_cast<char>(level))), bytes);
+  }
+  record_dirty_ = clock_dirty_ = false;
+  dirty_levels_ = 0;
+}
+
+void ScopeJudge::forget(Verdicts& out) const {
+  for (const char part : {'a', 'b', 'c', 'p', 's'}) erase_all(part, out);
+  out.direct(Directive{key_, kDawn, {}});
+}
+
+Status ScopeJudge::load(char part, std::string_view rest, std::string_view bytes) {
+  ByteReader in(bytes);
+  bool sound = true;
+  if (part == 'a') sound = load_record(in);
+  if (part == 'b') sound = watch_ && rest.size() == 1 && watch_->bank().decode_level(rest[0], in);
+  if (part == 'c') sound = load_clock(in);
+  if (part == 's' && stage_ == Stage::sampling) {
+    Result<PanePartial> pane = decode_partial(bytes, kLiveRows);
+    sound = pane.ok() && pane->sample;
+    if (sound) sample_.merge(*pane->sample);
+  }
+  return sound ? Status{} : Status::reject("damaged drift state of " + to_text(entity_));
+}
+
+}  // namespace vedette::drift

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/drift_bank.h"
+#include "core/drift_learning.h"
+#include "core/drift_life.h"
+
+namespace vedette::drift {
+
+/// One scope under watch: its bank of windows, looked at against the baseline whenever
+/// a block is complete. Owned by the judge's scope; one thread.
+class Watch {
+ public:
+  /// One column's window of one level against its baseline, in the view that says more.
+  struct Evidence {
+    double ratio = 0;
+    std::size_t view = 0;
+    Distance distance;
+    Limit limit;
+    double n = 0;
+    StoredCells observed{};  ///< Counts of the window.
+    Expected expected;
+  };
+  Watch(BaselineModel model, std::vector<bool> numeric, double min_effect);
+
+  /// Pane `at` (from 1) that began at `start` is complete.
+  std::vector<Transition> close_pane(std::int64_t at, Time start, std::uint64_t n,
+                                     std::span<const std::uint32_t> cells);
+  /// What the level's last complete window says about a column; nothing below 30 events.
+  std::optional<Evidence> look(std::size_t column, int level) const;
+  /// Panes since the change that the column's kept blocks fit best.
+  std::int64_t changed_for(std::size_t column, std::size_t view) const;
+
+  const BaselineModel& model() const { return model_; }
+  const AlertLife& life() const { return life_; }
+  Bank& bank() { return bank_; }
+  const Bank& bank() const { return bank_; }
+  AlertLife& life() { return life_; }
+
+ private:
+  Distance distance_of(std::size_t column, std::size_t view, const StoredCells& cells,
+                       const SlotCounts& slots, double& n) const;
+  bool survives_jackknife(std::size_t column, std::size_t view, int level) const;
+  Limit limit_of(std::size_t column, std::size_t view, int level) const;
+
+  BaselineModel model_;
+  std::vector<bool> numeric_;
+  double min_effect_;
+  Bank bank_;
+  AlertLife life_;
+};
+
+}  // namespace vedette::drift
