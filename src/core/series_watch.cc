@@ -14,6 +14,10 @@ constexpr double kBusy = .9;  ///< Share of panes with events of a key that alwa
 constexpr std::uint32_t kRampPanes = 375;
 constexpr double kMostNovelty = .6;  ///< Few real incidents are more.
 
+constexpr float kWeeksKept = 4;
+constexpr double kLargestExcursion = 3, kToldExcursion = 1;
+/// Taken for granted of a series that has never gone far: excursions by another 20 %.
+constexpr double kPriorLog = .2, kPriorWeight = 4;
 constexpr double kGranted = 1e9;  ///< A condition that was met before.
 
 /// Of counts plus one, so that zero has a change too.
@@ -24,10 +28,19 @@ double change(double from, double to, const Limits& limits) {
 
 }  // namespace
 
-double Watch::tail(double x, double expected, const Limits& limits) const {
-  if (limits.counts) return log_tail(x, expected, dispersion(excess_, expected_square_));
-  const double variance = std::max<double>(excess_.mean, 1e-12);
-  return -(x - expected) * (x - expected) / (2 * variance);
+void Excursions::add(double log_change, double most, const Limits& limits) {
+  const auto keep = 1 - 1 / (kWeeksKept * 7 * static_cast<float>(limits.day));
+  count *= keep;
+  logs *= keep;
+  if (log_change < limits.log_change) return;
+  count += 1;
+  logs += static_cast<float>(std::min(log_change - limits.log_change, most));
+}
+
+double Excursions::log_tail(double log_change, std::uint32_t panes, const Limits& limits) const {
+  const double seen = std::min<double>(panes, kWeeksKept * 7 * limits.day);
+  const double mean = (logs + kPriorWeight * kPriorLog) / (count + kPriorWeight);
+  return std::log((count + 1) / (seen + 1)) - (log_change - limits.log_change) / mean;
 }
 
 Limits limits_for(const SeriesSettings& settings, const Common& common, double per_week, double series) {
@@ -37,7 +50,7 @@ Limits limits_for(const SeriesSettings& settings, const Common& common, double p
   limits.incident = std::clamp(.23 + std::log(.19 / per_day) / 3.2, .23, kMostNovelty);
   limits.log_alpha = std::log(std::min(per_day / panes, .01));
   limits.log_change = std::log(settings.min_change);
-  limits.excess = settings.min_excess;
+  limits.excess = std::max(settings.min_excess, 1e-9);
   limits.warm_up = static_cast<std::uint32_t>(settings.warm_up);
   limits.silent_panes = static_cast<std::uint32_t>(settings.silent_panes);
   limits.calm_panes = static_cast<std::uint32_t>(settings.calm_panes);
@@ -46,44 +59,37 @@ Limits limits_for(const SeriesSettings& settings, const Common& common, double p
 }
 
 Watch::Reference Watch::reference(const SeriesPoint& point, bool modelled) const {
-  const double own_low = std::min(mean_.mean, level_);
-  const double own_high = std::max(mean_.mean, level_);
-  if (!modelled) return {own_low, own_high};
+  if (!modelled) return {std::min(mean_.mean, level_), std::max(mean_.mean, level_)};
   return {std::max(0.0, std::min(point.expected, point.usual)), std::max({0.0, point.expected, point.usual})};
 }
 
-Assessment Watch::spike(double x, double expected, double novelty, const Limits& limits) const {
-  Assessment a;
-  a.reference = expected;
-  a.observed = x;
-  a.ratio =
-      std::min({change(expected, x, limits) / limits.log_change, (x - expected) / limits.excess, novelty});
-  if (a.ratio < 1) return a;
-  a.log_p = tail(x, expected, limits);
-  a.ratio = std::min(a.ratio, a.log_p / limits.log_alpha);
-  a.reasons = {"SPIKE"};
-  if (expected < kLowCount) a.reasons.push_back("COUNT_LAW");
-  return a;
+double Watch::tail(double x, double expected, const Limits& limits) const {
+  if (limits.counts) return log_tail(x, expected, dispersion(excess_, expected_square_));
+  const double variance = std::max<double>(excess_.mean, 1e-12);
+  return -(x - expected) * (x - expected) / (2 * variance);
 }
 
-Assessment Watch::drop(double x, double expected, double novelty, const Limits& limits) const {
+/// A change must matter, be new, and be too rare for the budget, both by the law of
+/// counts and by how far this series is known to go.
+Assessment Watch::moved(double x, double expected, double novelty, const Limits& limits) const {
   Assessment a;
   a.reference = expected;
   a.observed = x;
-  a.ratio =
-      std::min({change(x, expected, limits) / limits.log_change, (expected - x) / limits.excess, novelty});
+  const bool up = x > expected;
+  const double log_change = up ? change(expected, x, limits) : change(x, expected, limits);
+  a.ratio = std::min({log_change / limits.log_change, std::abs(x - expected) / limits.excess, novelty});
   if (a.ratio < 1) return a;
-  a.log_p = tail(x, expected, limits);
+  const double known = (up ? up_ : down_).log_tail(log_change, mean_.n, limits);
+  a.log_p = std::max(known, tail(x, expected, limits));
   a.ratio = std::min(a.ratio, a.log_p / limits.log_alpha);
-  a.reasons = {"DROP"};
-  if (expected < kLowCount) a.reasons.push_back("COUNT_LAW");
+  a.reasons = {up ? "SPIKE" : "DROP"};
+  if (limits.counts && expected < kLowCount) a.reasons.push_back("COUNT_LAW");
   return a;
 }
 
 Assessment Watch::silence(const Limits& limits) const {
   Assessment a;
   a.reference = before_;
-  a.observed = 0;
   const double run = zeros_;
   a.ratio = std::min({run / limits.silent_panes, run / (2 * longest_ + 1.0), silent_log_ / limits.log_alpha});
   if (zeros_ == 0 || busy_.mean < kBusy) a.ratio = 0;
@@ -108,17 +114,19 @@ std::optional<Assessment> Watch::step(Time pane_start, Duration pane, const Seri
   novel_ -= novel_ > 0 ? 1 : 0;
   const bool known_day = mean_.n >= limits.day;
 
-  Assessment best = spike(x, r.high, novelty, limits);
+  Assessment best = x > r.high ? moved(x, r.high, novelty, limits) : Assessment{};
   if (modelled && known_day && novel_ > 0 && best.ratio < limits.demand) {
     const double slow = std::min(x, point.recent);
-    Assessment ramp = spike(slow, std::max(0.0, point.usual), kGranted, limits);
-    if (ramp.ratio >= 1) ramp.reasons[0] = "RAMP";
+    const double usual = std::max(0.0, point.usual);
+    Assessment ramp = slow > usual ? moved(slow, usual, kGranted, limits) : Assessment{};
+    if (!ramp.reasons.empty()) ramp.reasons[0] = "RAMP";
     if (ramp.ratio > best.ratio) best = std::move(ramp);
   }
-  if (limits.drops && modelled) {
-    Assessment down = drop(x, r.low, novelty, limits);
+  if (limits.drops && modelled && x < r.low) {
+    Assessment down = moved(x, r.low, novelty, limits);
     if (down.ratio > best.ratio) best = std::move(down);
   }
+  learn_excursions(x, r, best.ratio >= limits.demand, limits);
   learn(pane_start, x, r, limits);
   if (limits.counts && limits.drops) {
     Assessment none = silence(limits);
@@ -159,6 +167,15 @@ std::optional<Assessment> Watch::settle(Assessment best, const Reference& r, dou
   best.reference = (r.low + r.high) / 2;
   best.observed = x;
   return best;
+}
+
+/// What was told is taken for an attack, not for the series' own habit: only that it began
+/// is learned, and not how far it went; so one flood does not hide the next, but many do.
+void Watch::learn_excursions(double x, const Reference& r, bool fired, const Limits& limits) {
+  if (open_) return;
+  const double most = fired ? kToldExcursion : kLargestExcursion;
+  up_.add(change(r.high, x, limits), most, limits);
+  down_.add(change(x, r.low, limits), most, limits);
 }
 
 void Watch::illustrate(Assessment& a, const SeriesPoint& point, const Reference& r, bool modelled) const {
@@ -202,7 +219,9 @@ void Watch::save(ByteWriter& out) const {
     out.f32(a.mean);
     out.u64(a.n);
   }
-  for (const float v : {level_, peak_, longest_, silent_log_, before_, told_}) out.f32(v);
+  for (const float v :
+       {up_.count, up_.logs, down_.count, down_.logs, level_, peak_, longest_, silent_log_, before_, told_})
+    out.f32(v);
   for (const float v : recent_) out.f32(v);
   for (const std::uint32_t v : {zeros_, calm_, novel_}) out.u64(v);
   out.i64(since_);
@@ -215,7 +234,9 @@ void Watch::load(ByteReader& in) {
     a->mean = in.f32();
     a->n = static_cast<std::uint32_t>(in.u64());
   }
-  for (float* v : {&level_, &peak_, &longest_, &silent_log_, &before_, &told_}) *v = in.f32();
+  for (float* v : {&up_.count, &up_.logs, &down_.count, &down_.logs, &level_, &peak_, &longest_, &silent_log_,
+                   &before_, &told_})
+    *v = in.f32();
   for (float& v : recent_) v = in.f32();
   for (std::uint32_t* v : {&zeros_, &calm_, &novel_}) *v = static_cast<std::uint32_t>(in.u64());
   since_ = in.i64();

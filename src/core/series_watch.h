@@ -47,6 +47,16 @@ struct Assessment {
   bool provisional = false;
 };
 
+/// How often and how far a series has gone beyond `log_change` on one side. Both forget
+/// within weeks.
+struct Excursions {
+  float count = 0;
+  float logs = 0;
+  void add(double log_change, double most, const Limits& limits);
+  /// Logarithm of the chance per pane of going so far, by a Pareto tail (Hill 1975).
+  double log_tail(double log_change, std::uint32_t panes, const Limits& limits) const;
+};
+
 /// The small memory that every series has, also those too quiet for a SeriesModel:
 /// mean, dispersion, peak, silence, and whether an alert is open. About 100 bytes,
 /// plain data; a copy is a snapshot.
@@ -68,13 +78,14 @@ class Watch {
   Reference reference(const SeriesPoint& point, bool modelled) const;
   void illustrate(Assessment& a, const SeriesPoint& point, const Reference& r, bool modelled) const;
   double tail(double x, double expected, const Limits& limits) const;
-  Assessment spike(double x, double expected, double novelty, const Limits& limits) const;
-  Assessment drop(double x, double expected, double novelty, const Limits& limits) const;
+  Assessment moved(double x, double expected, double novelty, const Limits& limits) const;
   Assessment silence(const Limits& limits) const;
   std::optional<Assessment> settle(Assessment best, const Reference& r, double x, const Limits& limits);
+  void learn_excursions(double x, const Reference& r, bool fired, const Limits& limits);
   void learn(Time pane_start, double x, const Reference& r, const Limits& limits);
 
   Average mean_, busy_, excess_, expected_square_;
+  Excursions up_, down_;
   float level_ = 0;
   float peak_ = 0;        ///< Decaying.
   float longest_ = 0;     ///< Run of panes without events, decaying.

@@ -1,0 +1,59 @@
+#include "core/series_law.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace vedette::series {
+namespace {
+
+/// P(X >= x) of Poisson, summed up.
+double poisson_above(int x, double mean) {
+  double below = 0;
+  for (int k = 0; k < x; ++k) below += std::exp(-mean + k * std::log(mean) - std::lgamma(k + 1.0));
+  return 1 - below;
+}
+
+TEST(CountLaw, poisson_tail_agrees_with_the_sum) {
+  for (const int x : {3, 5, 9}) EXPECT_NEAR(std::exp(log_tail(x, 2, 0)), poisson_above(x, 2), 1e-12) << x;
+  EXPECT_NEAR(std::exp(log_tail(0, 2, 0)), std::exp(-2.0), 1e-12);
+  EXPECT_NEAR(std::exp(log_tail(1, 2, 0)), 3 * std::exp(-2.0), 1e-12);
+}
+
+TEST(CountLaw, dispersed_tail_agrees_with_the_sum) {
+  const double mean = 4;
+  const double r = 2;  // Dispersion .5.
+  double below = 0;
+  for (int k = 0; k < 12; ++k)
+    below += std::exp(std::lgamma(k + r) - std::lgamma(r) - std::lgamma(k + 1.0) +
+                      r * std::log(r / (r + mean)) + k * std::log(mean / (r + mean)));
+  EXPECT_NEAR(std::exp(log_tail(12, mean, .5)), 1 - below, 1e-12);
+}
+
+TEST(CountLaw, dispersion_makes_bursts_less_surprising) {
+  EXPECT_LT(log_tail(50, 10, 0), log_tail(50, 10, .5));
+  EXPECT_LT(log_tail(50, 10, .5), -3);
+}
+
+TEST(CountLaw, silence_is_the_chance_of_zero) {
+  EXPECT_NEAR(log_silence(3, 0), -3, 1e-9);
+  EXPECT_NEAR(log_silence(3, .5), log_tail(0, 3, .5), 1e-9);
+}
+
+TEST(CountLaw, is_total) {
+  for (const double x : {-5.0, 0.0, 1e18})
+    for (const double mean : {-1.0, 0.0, 1e18})
+      for (const double d : {0.0, 1e-9, 100.0}) {
+        EXPECT_LE(log_tail(x, mean, d), 0) << x << " " << mean << " " << d;
+        EXPECT_GE(log_tail(x, mean, d), -700);
+      }
+}
+
+TEST(CountLaw, few_panes_do_not_rule_out_bursts) {
+  EXPECT_GT(dispersion({0, 5}, {4, 5}), .5);
+  EXPECT_LT(dispersion({0, 20000}, {4, 20000}), .01);
+  EXPECT_NEAR(dispersion({2, 20000}, {4, 20000}), .5, 1e-6);
+}
+
+}  // namespace
+}  // namespace vedette::series
