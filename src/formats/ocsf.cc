@@ -40,14 +40,14 @@ constexpr std::array<Caption, 5> kRisks = {
 /// Enumerations of ours count from one.
 template <std::size_t size, class Enumeration>
 Caption caption_of(const std::array<Caption, size>& captions, Enumeration value) {
-  return captions[static_cast<std::size_t>(std::clamp(static_cast<int>(value), 1, static_cast<int>(size)) -
-                                           1)];
+  const int at = std::clamp(static_cast<int>(value), 1, static_cast<int>(size));
+  return captions[static_cast<std::size_t>(at - 1)];
 }
 
 // Half at the limit of the budget, growing with the evidence; a short baseline promises little.
 int confidence_score(const Finding& finding) {
-  const double ratio = std::isfinite(finding.ratio) ? std::max(finding.ratio, 0.0) : 1.0;
-  const int score = static_cast<int>(std::lround(100 * ratio / (1 + ratio)));
+  const double ratio = std::isnan(finding.ratio) ? 1.0 : std::max(finding.ratio, 0.0);
+  const int score = static_cast<int>(std::lround(100 - 100 / (1 + ratio)));
   return finding.provisional ? std::min(score, 33) : score;
 }
 

@@ -48,10 +48,12 @@ Result<FileDescriptor> connect_to(const addrinfo& target, const Deadline& deadli
   return descriptor;
 }
 
-void prefer_speed(const FileDescriptor& descriptor) {
+void tune(const FileDescriptor& descriptor) {
   const int on = 1;
-  // Both are wishes: without them it works, only later or less watchful.
+  const unsigned patience = 30000;  // Milliseconds without acknowledgement, then the connection is broken.
+  // All are wishes: without them it works, only later or less watchful.
   (void)setsockopt(descriptor.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  (void)setsockopt(descriptor.number(), IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
   (void)setsockopt(descriptor.number(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 }
 
@@ -85,7 +87,7 @@ Result<Socket> Socket::connect(const Address& address, Type type, const Deadline
       last = descriptor.status();
       continue;
     }
-    if (type == Type::tcp) prefer_speed(*descriptor);
+    if (type == Type::tcp) tune(*descriptor);
     return Socket(std::move(*descriptor));
   }
   return last.in(address.host + ":" + address.port);
@@ -108,14 +110,12 @@ Result<std::optional<std::size_t>> Socket::receive_some(char* to, std::size_t si
   return failed("cannot receive", errno);
 }
 
-Status Socket::send_all(std::string_view bytes, const Deadline& deadline) {
-  while (!bytes.empty()) {
+Status Socket::send_datagram(std::string_view bytes, const Deadline& deadline) {
+  while (true) {
     const Result<std::optional<std::size_t>> taken = send_some(bytes);
-    if (!taken.ok()) return taken.status();
-    bytes.remove_prefix(taken->value_or(0));
-    if (!*taken && !wait(POLLOUT, deadline)) return Status::retry("the receiver does not read");
+    if (!taken.ok() || *taken) return taken.status();
+    if (!wait(POLLOUT, deadline)) return Status::retry("the network takes nothing");
   }
-  return {};
 }
 
 bool Socket::wait(short events, Duration patience) const {
@@ -129,6 +129,14 @@ Peer Socket::peer() {
     if (!got.ok()) return Peer::broken;
     if (!*got) return Peer::open;
     if (**got == 0) return Peer::finished;
+  }
+}
+
+Peer Socket::finish(Duration patience) {
+  (void)shutdown(descriptor_.number(), SHUT_WR);  // Fails only where there is nobody to tell.
+  while (true) {
+    const Peer end = peer();
+    if (end != Peer::open || !wait(POLLIN, patience)) return end;
   }
 }
 

@@ -51,7 +51,8 @@ class Socket {
   Result<std::optional<std::size_t>> send_some(std::string_view bytes);
   /// One attempt: bytes read (0: the peer has finished), nothing when there is nothing.
   Result<std::optional<std::size_t>> receive_some(char* to, std::size_t size);
-  Status send_all(std::string_view bytes, const Deadline& deadline);
+  /// All of a datagram or nothing.
+  Status send_datagram(std::string_view bytes, const Deadline& deadline);
   /// Waits for POLLIN or POLLOUT; false at the deadline, or after `patience`.
   bool wait(short events, const Deadline& deadline) const { return wait(events, deadline.left()); }
   bool wait(short events, Duration patience) const;
@@ -60,6 +61,9 @@ class Socket {
   /// how many of the bytes of `sent` it has.
   std::uint64_t acknowledged(Duration patience) const;
   std::uint64_t sent() const { return sent_; }
+  /// Says that nothing more comes and waits for the other end to say so too. A plain close could make
+  /// the kernel reset the connection, and the receiver lose what it has not read yet.
+  Peer finish(Duration patience);
   /// An error that came in since, e.g. that nobody listens (UDP).
   Status pending_error() const;
 

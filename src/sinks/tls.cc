@@ -63,14 +63,6 @@ class Connection final : public TlsConnection {
         method_(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "vedette socket")),
         session_(std::move(session)) {}
 
-  // Says goodbye, so that the receiver can tell an end from a cut. Whether it hears it does not matter.
-  ~Connection() override {
-    if (SSL_is_init_finished(session_.get())) SSL_shutdown(session_.get());
-    ERR_clear_error();
-  }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-
   Status open(const std::string& host, const Deadline& deadline) {
     if (!attach() || !expect(host)) return Status::retry("cannot prepare TLS: " + tls_error());
     while (true) {
@@ -81,18 +73,14 @@ class Connection final : public TlsConnection {
     }
   }
 
-  Status send_all(std::string_view bytes, const Deadline& deadline) override {
+  Result<std::optional<std::size_t>> send_some(std::string_view bytes) override {
+    ERR_clear_error();
     std::size_t written = 0;
-    while (!bytes.empty()) {
-      ERR_clear_error();
-      const int done = SSL_write_ex(session_.get(), bytes.data(), bytes.size(), &written);
-      if (done == 1) {
-        bytes.remove_prefix(written);
-      } else if (Status status = wait_after(done, deadline); !status.ok()) {
-        return status;
-      }
-    }
-    return {};
+    const int done = SSL_write_ex(session_.get(), bytes.data(), bytes.size(), &written);
+    if (done == 1) return std::optional<std::size_t>{written};
+    const int error = SSL_get_error(session_.get(), done);
+    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return std::optional<std::size_t>{};
+    return Status::retry("TLS: " + tls_error());
   }
 
   Peer peer() override {
@@ -107,6 +95,13 @@ class Connection final : public TlsConnection {
       // A goodbye says nothing about what was not read; a reset after it does.
       return socket_.peer() == Peer::broken ? Peer::broken : Peer::finished;
     }
+  }
+
+  // The goodbye lets the receiver tell an end from a cut.
+  Peer finish(Duration patience) override {
+    ERR_clear_error();
+    SSL_shutdown(session_.get());
+    return socket_.finish(patience);
   }
 
   Socket& socket() override { return socket_; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,8 +20,11 @@ struct TlsOptions {
 class TlsConnection {
  public:
   virtual ~TlsConnection() = default;
-  virtual Status send_all(std::string_view bytes, const Deadline& deadline) = 0;
+  /// One attempt: bytes taken, nothing when it would block (then the same bytes must come again, and
+  /// perhaps more), or why it failed.
+  virtual Result<std::optional<std::size_t>> send_some(std::string_view bytes) = 0;
   virtual Peer peer() = 0;
+  virtual Peer finish(Duration patience) = 0;
   virtual Socket& socket() = 0;
 };
 

@@ -10,6 +10,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <csignal>
 #include <condition_variable>
 #include <functional>
 #include <list>
@@ -41,7 +42,6 @@ class SyslogReceiver {
     thread_.request_stop();
     wake();
     thread_.join();
-    go_away();
     for (const int end : wake_) ::close(end);
     SSL_CTX_free(context_);
   }
@@ -133,6 +133,11 @@ class SyslogReceiver {
   void wake() const { (void)!::write(wake_[1], "w", 1); }
 
   void run(const std::stop_token& stop) {
+    // OpenSSL writes its goodbye to peers that may be gone already.
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     while (!stop.stop_requested()) {
       std::vector<pollfd> ready{{wake_[0], POLLIN, 0}, {listener_, POLLIN, 0}};
       for (const Connection& connection : connections_)
@@ -144,6 +149,7 @@ class SyslogReceiver {
       if (ready[1].revents != 0) welcome();
       if (ready[0].revents != 0) obey();
     }
+    go_away();
   }
 
   void obey() {
