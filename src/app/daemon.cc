@@ -1,10 +1,10 @@
 #include "app/daemon.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "adapters/kafka/kafka_consumer.h"
 #include "adapters/prometheus/exposition.h"
+#include "adapters/prometheus/listen_address.h"
 #include "adapters/rocksdb/rocksdb_store.h"
 #include "app/build.h"
 #include "app/outlets.h"
@@ -24,22 +24,14 @@ std::size_t worker_count(const RuntimeConfig& config) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-AdminOptions admin_options(const std::string& listen) {
-  AdminOptions options;
-  const std::size_t colon = listen.rfind(':');
-  options.address = listen.substr(0, colon);
-  std::from_chars(listen.data() + colon + 1, listen.data() + listen.size(), options.port);
-  return options;
-}
-
 }  // namespace
 
-Daemon::Daemon(Config config, const Surroundings& around) : config_(std::move(config)), around_(around) {}
+Daemon::Daemon(Key, Config config, const Surroundings& around) : config_(std::move(config)), around_(around) {}
 
 Daemon::~Daemon() { stop(Duration{0}); }
 
 Result<std::unique_ptr<Daemon>> Daemon::create(Config config, const Surroundings& around, std::vector<ExtraSink> extra) {
-  std::unique_ptr<Daemon> daemon(new Daemon(std::move(config), around));
+  auto daemon = std::make_unique<Daemon>(Key{}, std::move(config), around);
   auto decode = decode_options(daemon->config_);
   if (!decode.ok()) return decode.status();
   Status status = daemon->open_store();
@@ -126,12 +118,18 @@ Status Daemon::connect(const DecodeOptions& decode) {
 }
 
 Status Daemon::open_admin() {
+  if (config_.admin.listen.empty()) return {};
+  const auto listen = parse_listen(config_.admin.listen);
+  if (!listen.ok()) return listen.status();
+  AdminOptions options;
+  options.address = listen->address;
+  options.port = listen->port;
   AdminViews views;
   views.metrics = [this] { return expose(metrics_); };
   views.health = [this] { return health(); };
   views.readiness = [this] { return readiness(); };
   views.status_json = [this] { return to_json(report()); };
-  auto admin = AdminServer::start(admin_options(config_.admin.listen), std::move(views));
+  auto admin = AdminServer::start(options, std::move(views));
   if (!admin.ok()) return admin.status();
   admin_ = std::move(*admin);
   return {};
@@ -173,9 +171,9 @@ void Daemon::stop(Duration deadline) {
   for (std::jthread& thread : delivery_threads_) thread.request_stop();
   if (outbox_ != nullptr) outbox_->wake();
   delivery_threads_.clear();
+  if (admin_ != nullptr) admin_->stop();  // Its views look at everything below.
   if (consumer_ != nullptr) consumer_->close(deadline);
   consumer_.reset();
-  if (admin_ != nullptr) admin_->stop();
 }
 
 HealthReport Daemon::health() const {

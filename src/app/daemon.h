@@ -33,6 +33,11 @@ class Daemon {
     Render render;
   };
 
+  class Key {
+    friend class Daemon;
+    Key() = default;
+  };
+  Daemon(Key, Config config, const Surroundings& around);  ///< By `create` only.
   static Result<std::unique_ptr<Daemon>> create(Config config, const Surroundings& around, std::vector<ExtraSink> extra = {});
   ~Daemon();
 
@@ -42,19 +47,18 @@ class Daemon {
   /// Drains, commits, leaves the group; at most about `deadline`.
   void stop(Duration deadline);
 
+  HealthReport health() const;
   HealthReport readiness() const;
   std::string status_line() const;
   int admin_port() const { return admin_ == nullptr ? 0 : admin_->port(); }
   const Metrics& metrics() const { return metrics_; }
 
  private:
-  Daemon(Config config, const Surroundings& around);
   Status open_store();
   Status build_stages();
   Status open_outlets(std::vector<ExtraSink> extra);
   Status connect(const DecodeOptions& decode);
   Status open_admin();
-  HealthReport health() const;
   StatusReport report() const;
   void measure();
 

@@ -125,7 +125,7 @@ class Feeder {
   Status feed(Duration total, const Signals& signals) {
     SimulatedRecord record;
     while (simulation_.next(record)) {
-      const std::size_t partition = std::hash<std::string>{}(record.model) % kPartitions;
+      const std::uint64_t partition = sent_ % kPartitions;
       const Status produced = producer_.produce({kTopic, static_cast<std::int32_t>(partition)}, {}, record.bytes, record.time);
       if (!produced.ok()) return produced;
       if (++sent_ % 500 != 0) continue;

@@ -38,7 +38,7 @@ Outcome attend(Daemon& daemon, const Signals& signals, const Notify& notify, Log
       log.error("cannot go on", {{"reason", status.message()}});
       return Outcome::failed;
     }
-    notify.watchdog();
+    if (daemon.health().ok) notify.watchdog();
     notify.status(daemon.status_line());
     if (!told_ready) notify.ready();
     told_ready = true;
