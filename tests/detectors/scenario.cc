@@ -1,0 +1,97 @@
+#include "detectors/scenario.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <random>
+#include <sstream>
+
+namespace vedette::testing_support {
+namespace {
+
+struct Arrival {
+  double hour = 0;  ///< When it arrives; its own time may be earlier.
+  std::string line;
+};
+
+/// One stream of a scenario: `from`, `until` in hours, `every` in seconds.
+class Stream {
+ public:
+  Stream(const YAML::Node& node, std::mt19937_64& random) : node_(node), random_(random) {}
+
+  void append(std::vector<Arrival>& arrivals) {
+    const double until = node_["until"].as<double>();
+    const double step = node_["every"].as<double>() / 3600;
+    const double late = node_["late"].as<double>(0) / 60;
+    for (double hour = node_["from"].as<double>(0); hour < until; hour += step * (0.5 + uniform())) {
+      arrivals.push_back({hour, event(hour - late)});
+      ++count_;
+    }
+  }
+
+ private:
+  double uniform() { return std::uniform_real_distribution<>(0, 1)(random_); }
+
+  std::string value(const std::string& spec) {
+    std::istringstream in(spec);
+    std::string kind;
+    in >> kind;
+    if (kind == "null") return "null";
+    if (kind == "normal") {
+      double mean = 0, deviation = 1;
+      in >> mean >> deviation;
+      return std::to_string(std::normal_distribution<>(mean, deviation)(random_));
+    }
+    std::vector<std::string> choices;
+    for (std::string word; in >> word;) choices.push_back(word);
+    return '"' + choices[static_cast<std::size_t>(uniform() * static_cast<double>(choices.size()))] + '"';
+  }
+
+  std::string object(const YAML::Node& specs) {
+    std::string text;
+    for (const auto& entry : specs) text += (text.empty() ? "" : ",") + ('"' + entry.first.as<std::string>()) + "\":" + value(entry.second.as<std::string>());
+    return "{" + text + "}";
+  }
+
+  std::string numbered(const char* name, const char* count, const std::string& fallback) {
+    const auto many = node_[count].as<std::int64_t>(1);
+    const std::string base = node_[name].as<std::string>(fallback);
+    return many <= 1 ? base : base + "-" + std::to_string(static_cast<std::int64_t>(uniform() * static_cast<double>(many)));
+  }
+
+  std::string event(double hour) {
+    const auto time = kScenarioStart + static_cast<std::int64_t>(hour * 3600e3);
+    return R"({"schema":"vedette/1","kind":"inference","id":")" + std::to_string(random_()) + R"(","time":)" + std::to_string(time) +
+           R"(,"model":")" + numbered("model", "models", "m") + R"(","version":"1","tenant":"t","principal":")" + numbered("client", "clients", "c") +
+           R"(","features":)" + object(node_["features"]) + R"(,"outputs":)" + object(node_["outputs"]) + "}";
+  }
+
+  const YAML::Node& node_;
+  std::mt19937_64& random_;
+  std::int64_t count_ = 0;
+};
+
+}  // namespace
+
+Scenario read_scenario(const std::string& path) {
+  const YAML::Node root = YAML::LoadFile(path);
+  Scenario scenario;
+  scenario.detector.name = root["detector"].as<std::string>();
+  scenario.detector.file = path;
+  for (const auto& entry : root["settings"]) scenario.detector.settings.push_back({entry.first.as<std::string>(), {entry.second.as<std::string>()}, 0});
+  std::mt19937_64 random(root["seed"].as<std::uint64_t>(1));
+  std::vector<Arrival> arrivals;
+  for (const YAML::Node& node : root["streams"]) Stream(node, random).append(arrivals);
+  std::stable_sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) { return a.hour < b.hour; });
+  for (Arrival& arrival : arrivals) scenario.lines.push_back(std::move(arrival.line));
+  for (const YAML::Node& node : root["alerts"])
+    scenario.alerts.push_back({node["subject"].as<std::string>(""), node["model"].as<std::string>(""), node["reason"].as<std::string>(""),
+                               node["after"].as<double>(0), node["before"].as<double>(1e9)});
+  scenario.least_late = root["late"].as<std::uint64_t>(0);
+  scenario.in_order = scenario.least_late == 0;
+  return scenario;
+}
+
+}  // namespace vedette::testing_support
