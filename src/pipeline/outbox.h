@@ -54,8 +54,7 @@ class Outbox {
   /// Whoever feeds writers has to stop reading until this is over. Nothing is dropped.
   bool full() const { return bytes() >= cap_.bytes; }
   std::uint64_t bytes() const;
-  /// Lets every waiting reader go on at once.
-  void wake();
+  void wake();  ///< Ends every reader's `wait`.
 
  private:
   friend class OutboxReader;
@@ -120,8 +119,7 @@ class OutboxWriter {
 /// Reads behind one sink's cursor. Used by one thread.
 class OutboxReader {
  public:
-  /// Entries that have not been passed, in order for each writer; the first in any case, further
-  /// ones up to both limits.
+  /// Entries not passed yet, in order for each writer; the first in any case, more up to both limits.
   Status read(std::size_t max_entries, std::size_t max_bytes, std::vector<OutboxEntry>& out);
   /// Done with this entry; in the order of reading.
   void pass(const OutboxEntry& entry);
@@ -130,8 +128,7 @@ class OutboxReader {
   bool dirty() const { return dirty_; }
   std::uint64_t depth() const;
   std::uint64_t outbox_bytes() const { return outbox_->bytes(); }
-  /// Ends a `wait`, from any thread.
-  void wake() { outbox_->wake(); }
+  void wake() { outbox_->wake(); }  ///< From any thread.
   /// Waits until something was appended since the last `read`, `wake`, stop, or `at_most`.
   void wait(const std::stop_token& stop, Duration at_most);
 

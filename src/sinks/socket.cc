@@ -17,6 +17,8 @@
 namespace vedette {
 namespace {
 
+constexpr int kPatience = 64;  // Reads from a peer that talks and talks.
+
 struct FreeAddresses {
   void operator()(addrinfo* list) const { freeaddrinfo(list); }
 };
@@ -124,20 +126,22 @@ bool Socket::wait(short events, Duration patience) const {
 
 Peer Socket::peer() {
   std::array<char, 512> unread{};  // Receivers of syslog say nothing; what they say is dropped.
-  while (true) {
+  for (int i = 0; i < kPatience; ++i) {
     const Result<std::optional<std::size_t>> got = receive_some(unread.data(), unread.size());
     if (!got.ok()) return Peer::broken;
     if (!*got) return Peer::open;
     if (**got == 0) return Peer::finished;
   }
+  return Peer::open;
 }
 
 Peer Socket::finish(Duration patience) {
   (void)shutdown(descriptor_.number(), SHUT_WR);  // Fails only where there is nobody to tell.
-  while (true) {
+  for (int i = 0; i < kPatience; ++i) {
     const Peer end = peer();
     if (end != Peer::open || !wait(POLLIN, patience)) return end;
   }
+  return Peer::open;
 }
 
 std::uint64_t Socket::acknowledged(Duration patience) const {

@@ -25,8 +25,9 @@ class Stream {
 
   /// Puts bytes behind those that wait; answers where they end.
   std::uint64_t append(std::string_view bytes) {
+    if (begun_ > 0) waiting_.erase(0, std::exchange(begun_, 0));
     waiting_.append(bytes);
-    return handed_ + waiting_.size() - begun_;
+    return handed_ + waiting_.size();
   }
 
   /// Hands to the kernel what waits, until the deadline.
@@ -187,8 +188,7 @@ class StreamSink final : public Sink {
   const Clock& clock_;
   std::unique_ptr<TlsClient> tls_;
   std::optional<Stream> stream_;
-  std::deque<Flying>
-      flying_;          ///< Messages that were appended to the stream and not yet reported as delivered.
+  std::deque<Flying> flying_;  ///< Appended to the stream, not yet reported as delivered.
   std::string unsure_;  ///< Frames that were delivered last, in case the receiver dies before it reads them.
 };
 

@@ -85,7 +85,7 @@ class Connection final : public TlsConnection {
 
   Peer peer() override {
     std::array<char, 512> unread{};
-    while (true) {
+    for (int i = 0; i < kPatience; ++i) {
       ERR_clear_error();
       const int got = SSL_read(session_.get(), unread.data(), static_cast<int>(unread.size()));
       if (got > 0) continue;
@@ -95,6 +95,7 @@ class Connection final : public TlsConnection {
       // A goodbye says nothing about what was not read; a reset after it does.
       return socket_.peer() == Peer::broken ? Peer::broken : Peer::finished;
     }
+    return Peer::open;
   }
 
   // The goodbye lets the receiver tell an end from a cut.
@@ -151,6 +152,7 @@ class Connection final : public TlsConnection {
     return Status::retry("TLS: " + tls_error());
   }
 
+  static constexpr int kPatience = 64;  ///< Reads from a receiver that talks and talks.
   static constexpr Duration kMoment{250};
   Socket socket_;
   Method method_;
