@@ -14,12 +14,10 @@
 
 namespace vedette {
 
-/// What the judge decides at T governs events from T + kHorizon on. No observer runs
-/// further than this ahead of the judge, so that results do not depend on who was faster.
+/// What the judge decides at T governs events from T + kHorizon on; no observer runs further ahead.
 inline constexpr Duration kHorizon = 10 * kMinute;
 
-/// A decision of the judge that observers follow (a profile, the keys to watch):
-/// for events whose pane starts at or after `effective`.
+/// A decision of the judge that observers follow for panes that start at or after `effective`.
 struct Directive {
   std::string scope;
   Time effective{};
@@ -30,15 +28,13 @@ struct Directive {
 class Partials {
  public:
   virtual ~Partials() = default;
-  /// A sketch of `scope` in the pane that ends at `pane_end`; kForever: state of a
-  /// sequence, kept until forgotten and never shown to the judge.
+  /// A sketch of `scope` in a pane; kForever: state of a sequence, never shown to the judge.
   virtual void put(Time pane_end, std::string_view scope, std::string_view bytes) = 0;
   /// A finding of a sequence; goes to the alerts once the judge has passed `ripe`.
   virtual void find(Time ripe, const Finding& finding) = 0;
 };
 
-/// One detector's half in one partition: sketches of open panes and sequences.
-/// Used by one worker at a time. No I/O, clock, randomness, log or lock.
+/// One detector's half in one partition, used by one worker at a time. No I/O, clock, randomness or lock.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -56,7 +52,7 @@ class Observer {
   Tally tally_;
 };
 
-/// Where a judge leaves its state, findings and directives; all become durable together.
+/// Where a judge leaves what becomes durable together.
 class Verdicts {
  public:
   virtual ~Verdicts() = default;
@@ -71,9 +67,8 @@ class Verdicts {
 
 class SeriesTap;
 
-/// One detector's other half: merges partials per pane, compares with the baseline.
-/// One thread. `merge` comes in order of (pane_end, scope, partition); then `advance`.
-/// Results must not depend on how watermarks are stepped.
+/// The other half, on one thread: `merge` comes in order of (pane_end, scope, partition), then
+/// `advance`. Results must not depend on how watermarks are stepped.
 class Judge {
  public:
   virtual ~Judge() = default;
@@ -81,8 +76,7 @@ class Judge {
   virtual Status merge(Time pane_end, std::string_view scope, std::string_view partial) = 0;
   /// Judges, in order of time, every pane with end + lateness <= watermark.
   virtual void advance(Time watermark, Verdicts& out) = 0;
-  /// Recorded events were run through once (`sampled`) and once more (`learned`), the
-  /// last one at `end`: fix profiles, then the baseline. Directives are effective at kDawn.
+  /// Recorded events were run through once (`sampled`) and once more (`learned`), the last at `end`.
   virtual void sampled(Time /*end*/, Verdicts& /*out*/) {}
   virtual void learned(Time /*end*/, Verdicts& /*out*/) {}
   virtual std::vector<BaselineView> baselines() const { return {}; }
@@ -95,8 +89,7 @@ class Judge {
 };
 
 /// Immutable; built from its Params. Makes its two halves.
-class Detector {
- public:
+struct Detector {
   virtual ~Detector() = default;
   virtual std::unique_ptr<Observer> observer() const = 0;
   virtual std::unique_ptr<Judge> judge() const = 0;
@@ -124,8 +117,7 @@ struct Common {
 };
 
 /// Params of one detector, waiting for their values.
-class DetectorPlan {
- public:
+struct DetectorPlan {
   virtual ~DetectorPlan() = default;
   virtual std::unique_ptr<DetectorPlan> copy() const = 0;
   virtual void describe(Settings& table) = 0;
@@ -143,20 +135,14 @@ struct DetectorKind {
   std::unique_ptr<DetectorPlan> (*plan)();
 };
 
-/// DetectorPlan of a Params struct that has `describe(Settings&)` and
-/// `build(const Common&) const`.
+/// DetectorPlan of a Params struct with `describe(Settings&)` and `build(const Common&) const`.
 template <class Params>
 std::unique_ptr<DetectorPlan> plan_of() {
-  class Plan final : public DetectorPlan {
-   public:
+  struct Plan final : DetectorPlan {
+    Params params;
     std::unique_ptr<DetectorPlan> copy() const override { return std::make_unique<Plan>(*this); }
-    void describe(Settings& table) override { params_.describe(table); }
-    Result<std::unique_ptr<Detector>> build(const Common& common) const override {
-      return params_.build(common);
-    }
-
-   private:
-    Params params_;
+    void describe(Settings& table) override { params.describe(table); }
+    Result<std::unique_ptr<Detector>> build(const Common& common) const override { return params.build(common); }
   };
   return std::make_unique<Plan>();
 }

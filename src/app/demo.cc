@@ -39,7 +39,7 @@ class Scoreboard {
     for (Injected& incident : injected_) {
       if (!belongs(alert, incident)) continue;
       explained = true;
-      incident.found = true;
+      incident.found = incident.found || alert.detector == incident.detector;
     }
     if (!explained) unexplained_.push_back(message_of(alert));
   }
@@ -55,7 +55,10 @@ class Scoreboard {
  private:
   static bool belongs(const Alert& alert, const Injected& incident) {
     const Entity& entity = alert.finding.entity;
-    if (alert.detector != incident.detector || alert.finding.at < incident.begin || alert.finding.at > incident.end + kGrace) return false;
+    // Outputs that follow a drifted feature are a consequence, not a false alarm.
+    const bool follows = incident.detector == "feature_drift" && alert.detector == "output_drift";
+    if (alert.detector != incident.detector && !follows) return false;
+    if (alert.finding.at < incident.begin || alert.finding.at > incident.end + kGrace) return false;
     if (!entity.model.empty()) return entity.model == incident.model;
     return entity.tenant.empty() || entity.tenant == incident.tenant;
   }

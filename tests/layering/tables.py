@@ -23,7 +23,7 @@ INCLUDES = {
 LIBRARIES = {
     "librdkafka/": ["src/adapters/kafka", "tests/support", "tests/bench"],
     "rocksdb/": ["src/adapters/rocksdb"],
-    "yaml-cpp/": ["src/adapters/yaml"],
+    "yaml-cpp/": ["src/adapters/yaml", "tests/detectors/scenario.cc"],
     "prometheus/": ["src/adapters/prometheus"],
     "httplib.h": ["src/adapters/prometheus", "tests/unit/prometheus"],
     "spdlog/": ["src/adapters/spdlog"],
