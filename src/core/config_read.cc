@@ -15,6 +15,8 @@ using Kind = ConfigNode::Kind;
 
 // Behind so many errors nobody needs a suggestion, and a hostile file would make it costly.
 constexpr std::size_t kMaxSuggestions = 50;
+// Reading stops behind so many: whatever the file is, it is no configuration.
+constexpr std::size_t kMaxErrors = 1000;
 
 // One walk over a map and the maps below it.
 class SettingsReader {
@@ -25,6 +27,7 @@ class SettingsReader {
 
   void read(const ConfigNode& map, const std::string& prefix) {
     for (const ConfigNode::Entry& entry : map.entries) {
+      if (errors_.size() > kMaxErrors) return;
       const std::string name = prefix + entry.key;
       if (prefix.empty() && std::find(apart_.begin(), apart_.end(), name) != apart_.end()) continue;
       if (const Settings::Row* row = table_.find(name))
@@ -43,8 +46,9 @@ class SettingsReader {
   static std::string shown(const std::string& name) { return name.substr(0, 80); }
 
   bool is_section(const std::string& name) const {
-    return std::any_of(table_.rows().begin(), table_.rows().end(),
-                       [&name](const Settings::Row& row) { return row.name.starts_with(name + "."); });
+    return std::any_of(table_.rows().begin(), table_.rows().end(), [&name](const Settings::Row& row) {
+      return row.name.size() > name.size() && row.name[name.size()] == '.' && row.name.starts_with(name);
+    });
   }
 
   std::string nearest(const std::string& name) const {

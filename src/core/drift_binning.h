@@ -23,6 +23,9 @@ struct Binning {
   std::vector<ColumnText> texts;
 };
 
+/// Good-Turing: a share of values seen only once that makes new ones ordinary.
+inline constexpr double kOpenEnded = 0.001;
+
 enum class Grain : unsigned char { final, fine };
 /// Cells from sampled rows: quantiles, or the commonest values. Columns of vectors are
 /// left out.

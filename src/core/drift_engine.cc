@@ -13,6 +13,7 @@ class DriftDetector final : public Detector {
   std::unique_ptr<Observer> observer() const override {
     return std::make_unique<drift::DriftObserver>(*source_, common_);
   }
+  bool samples_first() const override { return true; }
   std::unique_ptr<Judge> judge() const override {
     return std::make_unique<drift::DriftJudge>(settings_, common_);
   }

@@ -1,26 +1,37 @@
 #include "core/drift_judge.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace vedette::drift {
 
 DriftJudge::DriftJudge(const DriftSettings& settings, const Common& common)
     : settings_(settings), common_(common), phase_(common.recorded ? Phase::sampling : Phase::live) {}
 
+void DriftJudge::evict(std::map<std::string, Entry, std::less<>>::iterator at) {
+  due_.erase({at->second.due, at->first});
+  touched_.erase(at->first);
+  forgotten_.push_back(std::move(at->second.scope));
+  scopes_.erase(at);
+  ++tally_.evicted;
+}
+
 void DriftJudge::make_room() {
   if (scopes_.size() < static_cast<std::size_t>(common_.max_keys)) return;
-  // Invented models never get past sampling, so they push out each other first.
-  const auto rank = [](const ScopeJudge& scope) {
-    return std::pair(scope.stage() != ScopeJudge::Stage::sampling, scope.seen());
-  };
-  auto least = scopes_.begin();
-  for (auto at = scopes_.begin(); at != scopes_.end(); ++at)
-    if (rank(*at->second.scope) < rank(*least->second.scope)) least = at;
-  due_.erase({least->second.due, least->first});
-  touched_.erase(least->first);
-  forgotten_.push_back(std::move(least->second.scope));
-  scopes_.erase(least);
-  ++tally_.evicted;
+  // Invented models never get past sampling and have few events, so they push out each
+  // other first; an eighth at once, so that a flood of them costs little.
+  using Ranked = std::tuple<Time, std::uint64_t, std::string_view>;
+  std::vector<Ranked> sampled;
+  std::vector<Ranked> others;
+  for (const auto& [key, entry] : scopes_) {
+    const ScopeJudge& scope = *entry.scope;
+    const bool sampling = scope.stage() == ScopeJudge::Stage::sampling;
+    (sampling ? sampled : others).emplace_back(floor_to(scope.seen(), kHour), scope.events(), key);
+  }
+  std::vector<Ranked>& ranked = sampled.empty() ? others : sampled;
+  const std::size_t leave = sampled.empty() ? 1 : std::max<std::size_t>(1, sampled.size() / 8);
+  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(leave), ranked.end());
+  for (std::size_t i = 0; i < leave; ++i) evict(scopes_.find(std::get<2>(ranked[i])));
 }
 
 DriftJudge::Entry& DriftJudge::entry_of(std::string_view scope) {

@@ -13,7 +13,8 @@ namespace vedette::drift {
 /// Merges the partials of all partitions per scope and pane, and steps scopes through
 /// their panes in order of (pane end, scope), so that findings come in that order
 /// however the watermark moves. Owned by the pipeline; one thread. State keys begin
-/// with a letter and the scope: cells and baseline, bank, clock, panes, samples.
+/// with a letter and the scope: a cells and baseline, b bank, c clock, p panes, s samples;
+/// they must be loaded in order.
 class DriftJudge final : public Judge {
  public:
   DriftJudge(const DriftSettings& settings, const Common& common);
@@ -35,6 +36,7 @@ class DriftJudge final : public Judge {
 
   Entry& entry_of(std::string_view scope);
   void make_room();
+  void evict(std::map<std::string, Entry, std::less<>>::iterator at);
   void queue(Entry& entry);
   void step_until(Time watermark, Verdicts& out);
   double tests_of(const std::string& model) const;

@@ -6,7 +6,6 @@ namespace vedette::drift {
 namespace {
 
 constexpr std::uint32_t kFoldAt = 65'535;  ///< 16-bit cells hold no more.
-constexpr std::size_t kMaxPlans = 64;      ///< Per profile; odd key orders are planned each time.
 constexpr std::size_t kRecent = 4096;
 constexpr std::size_t kLiveRows = 64;  ///< Sampled rows per pane and partition.
 constexpr std::size_t kRecordedRows = 65'536;
@@ -44,17 +43,20 @@ void DriftObserver::forget_ids(std::uint32_t epoch) {
 
 bool DriftObserver::make_room() {
   if (tracked_.size() < static_cast<std::size_t>(common_.max_keys)) return true;
-  auto oldest = tracked_.end();
-  for (auto at = tracked_.begin(); at != tracked_.end(); ++at) {
-    const Tracked& one = *at->second;
-    if (!one.panes.empty() || one.followed[1].bound) continue;
-    if (oldest == tracked_.end() || one.seen < oldest->second->seen) oldest = at;
-  }
-  if (oldest == tracked_.end()) return false;
-  std::erase_if(by_name_, [&](const auto& entry) { return entry.second == oldest->second.get(); });
+  if (full_) return false;
+  std::vector<std::pair<std::uint64_t, std::string_view>> idle;
+  for (const auto& [key, tracked] : tracked_)
+    if (tracked->panes.empty() && !tracked->followed[1].bound && tracked->seen <= batch_start_)
+      idle.emplace_back(tracked->seen, key);
+  full_ = idle.empty();
+  if (full_) return false;
+  // An eighth at once, so that a flood of invented models costs little.
+  const std::size_t leave = std::max<std::size_t>(1, idle.size() / 8);
+  std::partial_sort(idle.begin(), idle.begin() + static_cast<std::ptrdiff_t>(leave), idle.end());
+  for (std::size_t i = 0; i < leave; ++i) tracked_.erase(tracked_.find(std::string(idle[i].second)));
+  by_name_.clear();
   std::fill(recent_.begin(), recent_.end(), Recent{});
-  tracked_.erase(oldest);
-  ++tally_.evicted;
+  tally_.evicted += leave;
   return true;
 }
 
@@ -141,59 +143,6 @@ DriftObserver::OpenPane* DriftObserver::pane_of(Tracked& tracked, const Event& e
   return nullptr;
 }
 
-const ColumnSource::Use& DriftObserver::use_of(const Batch& batch, FieldId field) {
-  const auto [at, added] = uses_.try_emplace(field);
-  if (added) at->second = source_.use_of(batch.dictionary->field(field));
-  return at->second;
-}
-
-DriftObserver::Plan DriftObserver::make_plan(const Bound& bound, const Batch& batch,
-                                             std::span<const FieldId> fields) {
-  Plan plan;
-  std::vector<bool> taken(bound.profile.specs.size());
-  const auto take = [&](const std::string& name, std::uint32_t position, std::vector<Step>& steps) {
-    const auto column = bound.column_of.find(name);
-    if (column == bound.column_of.end() || taken[column->second]) return;
-    taken[column->second] = true;
-    steps.push_back({position, column->second});
-  };
-  for (std::uint32_t position = 0; position < fields.size(); ++position) {
-    const ColumnSource::Use& use = use_of(batch, fields[position]);
-    if (!use.column.empty()) take(use.column, position, plan.steps);
-    if (use.derives) plan.inputs.push_back(position);
-  }
-  for (std::uint32_t derived = 0; derived < derived_names_.size(); ++derived)
-    take(derived_names_[derived], derived, plan.derived);
-  return plan;
-}
-
-const DriftObserver::Plan& DriftObserver::plan_of(Bound& bound, const Batch& batch, const Event& event) {
-  if (event.shape != 0) {
-    if (bound.last_plan != nullptr && bound.last_shape == event.shape) return *bound.last_plan;
-    auto found = bound.plans.find(event.shape);
-    if (found == bound.plans.end() && bound.plans.size() < kMaxPlans)
-      found = bound.plans
-                  .emplace(event.shape, make_plan(bound, batch, batch.dictionary->shape(event.shape).fields))
-                  .first;
-    if (found != bound.plans.end()) {
-      bound.last_shape = event.shape;
-      bound.last_plan = &found->second;
-      return found->second;
-    }
-    scratch_plan_ = make_plan(bound, batch, batch.dictionary->shape(event.shape).fields);
-    return scratch_plan_;
-  }
-  scratch_plan_ = make_plan(bound, batch, batch.keys_of(event));
-  return scratch_plan_;
-}
-
-void DriftObserver::derive(std::span<const Value> values, std::span<const std::uint32_t> inputs) {
-  inputs_.clear();
-  for (const std::uint32_t position : inputs) inputs_.push_back(values[position]);
-  std::fill(derived_.begin(), derived_.end(), Value::null());
-  source_.derive(inputs_, derived_);
-}
-
 void DriftObserver::count_one(OpenPane& pane, const Batch& batch, std::uint32_t column, Value value) {
   const Profile& profile = pane.bound->profile;
   const Profile::Line& line = profile.line(column);
@@ -230,80 +179,32 @@ void DriftObserver::fold(OpenPane& pane) {
   std::fill(pane.changes.begin(), pane.changes.end(), 0);
 }
 
-std::uint64_t DriftObserver::rank_of(const Batch& batch, const Event& event) {
-  // The content takes part, so that rows without an id of their own are apart.
-  std::uint64_t rank = mix64(event.identity);
-  for (const Value value : batch.values_of(event)) {
-    std::uint64_t part = static_cast<std::uint64_t>(value.type());
-    if (value.is_number()) part = hash_of(value.number());
-    if (value.type() == Value::Type::boolean) part = hash_of(value.boolean());
-    if (value.type() == Value::Type::word) part = batch.words[value.index()].hash;
-    rank = mix64(rank + part * 0x9e3779b97f4a7c15ULL);
+void DriftObserver::resolve(const Batch& batch, Rows rows) {
+  batch_start_ = clock_;
+  rows_.assign(rows.end - rows.begin, nullptr);
+  for (std::size_t i = rows.begin; i < rows.end; ++i) {
+    if (batch.events[i].kind != EventKind::inference) continue;
+    Tracked* tracked = tracked_of(batch, batch.events[i]);
+    rows_[i - rows.begin] = tracked;
+    if (tracked != nullptr) tracked->seen = ++clock_;
   }
-  return rank;
 }
 
-void DriftObserver::sample(OpenPane& pane, const Batch& batch, const Event& event) {
-  Sample& sample = *pane.sample;
-  pane.first = std::min(pane.first, event.time);
-  pane.last = std::max(pane.last, event.time);
-  const std::span<const Value> values = batch.values_of(event);
-  if (event.shape != 0) {
-    fields_ = batch.dictionary->shape(event.shape).fields;
-  } else {
-    const auto keys = batch.keys_of(event);
-    fields_.assign(keys.begin(), keys.end());
-  }
-  const std::uint64_t rank = rank_of(batch, event);
-  const bool wanted = sample.wants(rank);
-  Sample::Row row;
-  const auto take = [&](const std::string& name, Value value) {
-    const std::size_t column = sample.column(name);
-    if (column == kMaxColumns) return;
-    if (value.is_number()) sample.widen(column, value.number());
-    if (!wanted) return;
-    if (row.size() <= column) row.resize(column + 1);
-    const bool is_word = value.type() == Value::Type::word;
-    row[column] =
-        is_word ? sample.word(batch.words[value.index()].hash, batch.words[value.index()].text) : value;
-  };
-  std::vector<std::uint32_t> inputs;
-  for (std::uint32_t position = 0; position < fields_.size(); ++position) {
-    const ColumnSource::Use& use = use_of(batch, fields_[position]);
-    if (use.derives) inputs.push_back(position);
-  }
-  if (!derived_names_.empty()) {
-    derive(values, inputs);
-    for (std::size_t i = 0; i < derived_names_.size(); ++i)
-      if (derived_[i].type() != Value::Type::null) take(derived_names_[i], derived_[i]);
-  }
-  for (std::uint32_t position = 0; position < fields_.size(); ++position) {
-    const ColumnSource::Use& use = use_of(batch, fields_[position]);
-    if (!use.column.empty()) take(use.column, values[position]);
-  }
-  if (wanted) sample.add(rank, std::move(row));
+void DriftObserver::prefetch(const Tracked* tracked) {
+  if (tracked == nullptr || tracked->current == nullptr || tracked->current->bound == nullptr) return;
+  __builtin_prefetch(tracked->current->changes.data());
+  __builtin_prefetch(tracked->current->bound->profile.lines());
 }
 
 void DriftObserver::observe(const Batch& batch, Rows rows) {
+  constexpr std::size_t kAhead = 2;  // Cells of many models come from memory.
   if (batch.dictionary->epoch() != epoch_) forget_ids(batch.dictionary->epoch());
-  rows_.assign(rows.end - rows.begin, nullptr);
-  for (std::size_t i = rows.begin; i < rows.end; ++i)
-    if (batch.events[i].kind == EventKind::inference)
-      rows_[i - rows.begin] = tracked_of(batch, batch.events[i]);
-  constexpr std::size_t kAhead = 2;  // Two events ahead the next scope's cells come from memory.
-  for (std::size_t i = rows.begin; i < rows.end; ++i) {
-    if (i + kAhead < rows.end) {
-      const Tracked* next = rows_[i + kAhead - rows.begin];
-      if (next != nullptr && next->current != nullptr && next->current->bound != nullptr) {
-        __builtin_prefetch(next->current->changes.data());
-        __builtin_prefetch(next->current->bound->profile.lines());
-      }
-    }
-    Tracked* tracked = rows_[i - rows.begin];
-    if (tracked == nullptr) continue;
-    const Event& event = batch.events[i];
-    tracked->seen = ++clock_;
-    OpenPane* pane = pane_of(*tracked, event);
+  resolve(batch, rows);
+  for (std::size_t at = 0; at < rows_.size(); ++at) {
+    if (at + kAhead < rows_.size()) prefetch(rows_[at + kAhead]);
+    if (rows_[at] == nullptr) continue;
+    const Event& event = batch.events[rows.begin + at];
+    OpenPane* pane = pane_of(*rows_[at], event);
     if (pane == nullptr) continue;
     if (pane->bound == nullptr && pane->sample == nullptr) {
       ++tally_.unwatched;  // Counted before a restart with a profile that is gone.
@@ -362,6 +263,7 @@ Status DriftObserver::load(Time pane_end, std::string_view scope, std::string_vi
 }
 
 void DriftObserver::apply(const Directive& directive) {
+  if (directive.bytes.empty() && !tracked_.contains(directive.scope)) return;
   Tracked* tracked = track(directive.scope);
   if (tracked == nullptr) return;
   tracked->current = nullptr;
@@ -397,6 +299,7 @@ void DriftObserver::judged(Time watermark) {
                   [&](const auto& pane) { return pane->end + gate_.lateness() <= watermark; });
     if (tracked->panes.size() == before) continue;
     tracked->current = nullptr;
+    full_ = false;
     tally_.panes -= before - tracked->panes.size();
   }
 }

@@ -82,6 +82,8 @@ class DriftObserver final : public Observer {
   };
 
   void forget_ids(std::uint32_t epoch);
+  void resolve(const Batch& batch, Rows rows);
+  static void prefetch(const Tracked* tracked);
   Tracked* tracked_of(const Batch& batch, const Event& event);
   Tracked* track(std::string_view key);
   bool make_room();
@@ -104,6 +106,8 @@ class DriftObserver final : public Observer {
   PaneGate gate_;
   std::uint32_t epoch_ = 0;
   std::uint64_t clock_ = 0;  ///< Events seen.
+  std::uint64_t batch_start_ = 0;  ///< Whatever was seen later is in use.
+  bool full_ = false;        ///< No room until a pane is dropped.
   std::unordered_map<std::string, std::unique_ptr<Tracked>> tracked_;
   std::unordered_map<NameKey, Tracked*, NameHash> by_name_;  ///< Null: not admitted.
   struct Recent {

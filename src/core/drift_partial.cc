@@ -125,4 +125,17 @@ Entity entity_of(std::string_view scope) {
   return entity;
 }
 
+std::string time_key(Time time) {
+  const std::uint64_t shifted = static_cast<std::uint64_t>(to_ms(time)) ^ (std::uint64_t{1} << 63);
+  std::string key;
+  for (int byte = 7; byte >= 0; --byte) key.push_back(static_cast<char>(shifted >> (8 * byte)));
+  return key;
+}
+
+Time time_of_key(std::string_view key) {
+  std::uint64_t shifted = 0;
+  for (const char byte : key) shifted = shifted << 8 | static_cast<unsigned char>(byte);
+  return from_ms(static_cast<std::int64_t>(shifted ^ (std::uint64_t{1} << 63)));
+}
+
 }  // namespace vedette::drift

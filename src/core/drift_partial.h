@@ -48,5 +48,8 @@ Result<PanePartial> decode_partial(std::string_view bytes, std::size_t capacity)
 /// Scope keys: model and version, each with its length, so that none is another's prefix.
 std::string scope_key(std::string_view model, std::string_view version);
 Entity entity_of(std::string_view scope);
+/// Time as 8 bytes that sort by time.
+std::string time_key(Time time);
+Time time_of_key(std::string_view key);
 
 }  // namespace vedette::drift

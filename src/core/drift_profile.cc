@@ -10,6 +10,13 @@ constexpr std::uint32_t kFineEdges = kFineBins - 1;
 
 }  // namespace
 
+void ColumnSpec::set_far_limits(double least, double most) {
+  if (!(least <= most)) return;
+  const double range = most - least;
+  low = static_cast<float>(least - range - origin);
+  high = static_cast<float>(most + range - origin);
+}
+
 void ColumnSpec::encode(ByteWriter& out) const {
   out.text(name);
   out.flag(numeric);

@@ -46,6 +46,8 @@ struct ColumnSpec {
   float high = std::numeric_limits<float>::infinity();
   std::vector<float> edges;
   std::vector<Word> words;
+  /// Far is more than one baseline range beyond the baseline's extremes.
+  void set_far_limits(double least, double most);
   void encode(ByteWriter& out) const;
   static ColumnSpec decode(ByteReader& in);
 };

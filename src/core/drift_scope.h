@@ -25,6 +25,9 @@ struct StepContext {
 class ScopeJudge {
  public:
   enum class Stage : unsigned char { sampling, counting, armed, watching };
+  /// Profiles of a scope; partials name the one that they were counted with.
+  static constexpr std::uint64_t kFineId = 1;
+  static constexpr std::uint64_t kFinalId = 2;
   static constexpr std::size_t kLiveRows = 4096;
   static constexpr std::size_t kRecordedRows = 65'536;
 
@@ -33,6 +36,7 @@ class ScopeJudge {
   const Entity& entity() const { return entity_; }
   Stage stage() const { return stage_; }
   Time seen() const { return seen_; }
+  std::uint64_t events() const { return events_; }
   /// Columns that are tested, or will be.
   std::size_t columns() const { return final_.profile.specs.size(); }
 

@@ -30,11 +30,11 @@ double number_of(const element& item) { return item.get_double().value_unsafe() 
 std::string_view text_of(const element& item) { return item.get_string().value_unsafe(); }
 
 /// An escaped lone surrogate passes the parser; only these begin with this byte.
-bool is_sound(std::string_view text) { return text.find('\xed') == std::string_view::npos || is_utf8(text); }
+bool is_sound(std::string_view text) { return text.find('\xed') == std::string_view::npos || is_valid_utf8(text); }
 
 }  // namespace
 
-bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+bool is_valid_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 struct DomPath::Parsed {
   explicit Parsed(std::size_t max_depth) : document(max_depth) {}
@@ -69,7 +69,7 @@ struct DomPath::Walk {
 
 Refusal DomPath::Walk::to_word(std::string_view content, Slot slot, Value& value) {
   if (!is_sound(content)) return {Reject::invalid_utf8, "lone surrogate", slot};
-  value = path.rows_.word_value(path.rows_.arena.copy(content), batch);
+  value = path.rows_.word_value(content, batch);
   return kAccepted;
 }
 
@@ -105,7 +105,7 @@ Refusal DomPath::Walk::to_value(const element& item, Slot slot, Value& value) {
 }
 
 Refusal DomPath::Walk::put(FieldId field, Slot slot, const element& item) {
-  if (row.full()) return {Reject::too_many_values, "too many values", slot};
+  if (row.room == 0) return {Reject::too_many_values, "too many values", slot};
   Value value;
   const Refusal refusal = to_value(item, slot, value);
   if (refusal.ok()) row.put_value(field, value);
@@ -114,7 +114,7 @@ Refusal DomPath::Walk::put(FieldId field, Slot slot, const element& item) {
 
 // Segments and series are told apart by text, so numbers and booleans become their spelling.
 Refusal DomPath::Walk::tag(FieldId field, Slot slot, const element& item) {
-  if (row.full()) return {Reject::too_many_values, "too many values", slot};
+  if (row.room == 0) return {Reject::too_many_values, "too many values", slot};
   Value value;
   Refusal refusal;
   if (item.is_string()) {
@@ -133,8 +133,8 @@ Refusal DomPath::Walk::tag(FieldId field, Slot slot, const element& item) {
 }
 
 Refusal DomPath::Walk::classes(std::string_view key, const element& item) {
-  if (row.full()) return {Reject::too_many_values, "too many values", Slot::outputs};
-  row.objects.push_back(name(Section::output, key));
+  if (row.room == 0) return {Reject::too_many_values, "too many values", Slot::outputs};
+  row.put_object(name(Section::output, key));
   for (const auto [label, share] : object_of(item)) {
     if (!is_sound(label)) return {Reject::invalid_utf8, "lone surrogate in a name", Slot::outputs};
     if (!is_numeric(share) && !share.is_null())
@@ -177,7 +177,7 @@ Refusal DomPath::Walk::text(Slot slot, const element& item) {
   if (item.is_null()) return kAccepted;
   if (!item.is_string()) return {Reject::wrong_type, kWrongType, slot};
   if (!is_sound(text_of(item))) return {Reject::invalid_utf8, "lone surrogate", slot};
-  row.put_text(slot, path.rows_.arena.copy(text_of(item)));
+  row.put_text(slot, text_of(item));
   return kAccepted;
 }
 

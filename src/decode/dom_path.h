@@ -32,6 +32,6 @@ class DomPath {
   std::vector<float> vector_;
 };
 
-bool is_utf8(std::string_view text);
+bool is_valid_utf8(std::string_view text);
 
 }  // namespace vedette

@@ -12,8 +12,6 @@ namespace vedette {
 
 /// Where reading stands; lives for one record.
 struct FastPath::Cursor {
-  const char* p;
-  const char* end;
   Row& row;
   Batch& batch;
   std::uint64_t high = 0;  ///< Its high bits: the record is not all ASCII.
@@ -45,18 +43,17 @@ const char* FastPath::read_vector(const char* p, Value& value, Batch& batch) {
   return p + 1;
 }
 
-inline const char* FastPath::read_word(Cursor& at, Value& value) {
-  const char* const close = scan_text(at.p + 1, at.high);
+inline const char* FastPath::read_word(Cursor& at, const char* p, Value& value) {
+  const char* const close = scan_text(p + 1, at.high);
   if (close == nullptr) return nullptr;
-  value = rows_.word_value({at.p + 1, static_cast<std::size_t>(close - at.p - 1)}, at.batch);
+  value = rows_.word_value({p + 1, static_cast<std::size_t>(close - p - 1)}, at.batch);
   return close + 1;
 }
 
 // A string that spells NaN is left to the parser, which refuses the record.
-inline const char* FastPath::read_scalar(Cursor& at, Value& value) {
-  const char* p = at.p;
+inline const char* FastPath::read_scalar(Cursor& at, const char* p, Value& value) {
   if (*p == '"') {
-    p = read_word(at, value);
+    p = read_word(at, p, value);
     return p == nullptr || spells_no_number(at.batch.words.back().text) ? nullptr : p;
   }
   if (*p < 'a') {
@@ -70,26 +67,25 @@ inline const char* FastPath::read_scalar(Cursor& at, Value& value) {
   return end;
 }
 
-const char* FastPath::read_text(Cursor& at, Slot slot) {
-  if (*at.p != '"') return is_null(at.p) ? at.p + 4 : nullptr;
-  const char* const close = scan_text(at.p + 1, at.high);
+const char* FastPath::read_text(Cursor& at, const char* p, Slot slot) {
+  if (*p != '"') return is_null(p) ? p + 4 : nullptr;
+  const char* const close = scan_text(p + 1, at.high);
   if (close == nullptr) return nullptr;
-  at.row.put_text(slot, {at.p + 1, static_cast<std::size_t>(close - at.p - 1)});
+  at.row.put_text(slot, {p + 1, static_cast<std::size_t>(close - p - 1)});
   return close + 1;
 }
 
-const char* FastPath::read_schema(Cursor& at) {
-  if (*at.p != '"' || std::string_view(at.p + 1, kSchemaName.size()) != kSchemaName) return nullptr;
-  const char* const close = at.p + 1 + kSchemaName.size();
+const char* FastPath::read_schema(Cursor& at, const char* p) {
+  if (*p != '"' || std::string_view(p + 1, kSchemaName.size()) != kSchemaName) return nullptr;
+  const char* const close = p + 1 + kSchemaName.size();
   at.row.known |= bit_of(Slot::schema);
   return *close == '"' ? close + 1 : nullptr;
 }
 
-const char* FastPath::read_kind(Cursor& at) {
+const char* FastPath::read_kind(Cursor& at, const char* p) {
   EventKind kind{};
-  const char* const close = *at.p == '"' ? scan_text(at.p + 1, at.high) : nullptr;
-  if (close == nullptr || !parse_kind({at.p + 1, static_cast<std::size_t>(close - at.p - 1)}, kind))
-    return nullptr;
+  const char* const close = *p == '"' ? scan_text(p + 1, at.high) : nullptr;
+  if (close == nullptr || !parse_kind({p + 1, static_cast<std::size_t>(close - p - 1)}, kind)) return nullptr;
   if (kind != at.row.kind) {
     at.row.kind = kind;
     at.other_kind = true;
@@ -99,8 +95,7 @@ const char* FastPath::read_kind(Cursor& at) {
   return close + 1;
 }
 
-const char* FastPath::read_time(Cursor& at) {
-  const char* p = at.p;
+const char* FastPath::read_time(Cursor& at, const char* p) {
   if (*p == '"') {
     const char* const close = scan_text(p + 1, at.high);
     if (close == nullptr || !times_.parse({p + 1, static_cast<std::size_t>(close - p - 1)}, at.row.time))
@@ -114,17 +109,17 @@ const char* FastPath::read_time(Cursor& at) {
   return p;
 }
 
-const char* FastPath::read_unknown(Cursor& at, std::uint32_t key) {
+const char* FastPath::read_unknown(Cursor& at, const char* p, std::uint32_t key) {
   constexpr std::size_t kMostUnknown = 32;
   if (unknown_keys_.size() >= kMostUnknown || std::ranges::find(unknown_keys_, key) != unknown_keys_.end())
     return nullptr;
   unknown_keys_.push_back(key);
   ++at.row.unknown;
-  return skip_value(at.p, static_cast<unsigned>(max_depth_ - 1), at.high);
+  return skip_value(p, static_cast<unsigned>(max_depth_ - 1), at.high);
 }
 
-const char* FastPath::read_own_value(Cursor& at, Slot slot) {
-  const char* const end = read_scalar(at, at.row.value);
+const char* FastPath::read_own_value(Cursor& at, const char* p, Slot slot) {
+  const char* const end = read_scalar(at, p, at.row.value);
   if (end == nullptr) return nullptr;
   const Value::Type type = at.row.value.type();
   const bool fits = slot == Slot::label ? type != Value::Type::null
@@ -135,39 +130,38 @@ const char* FastPath::read_own_value(Cursor& at, Slot slot) {
 }
 
 // Embeddings, outputs, classes and tags: each admits some types only.
-const char* FastPath::read_value(Cursor& at, const Literal& literal) {
-  const char first = *at.p;
-  if (at.row.full()) return nullptr;
+const char* FastPath::read_value(Cursor& at, const char* p, const Literal& literal) {
+  const char first = *p;
+  if (at.row.room == 0) return nullptr;
   if (first == '{' && literal.use == Use::output) {
-    at.row.objects.push_back(literal.field);
+    at.row.put_object(literal.field);
     at.opened = true;
-    return at.p;
+    return p;
   }
   Value value;
   const char* end = nullptr;
   if (first == '[' && (literal.use == Use::output || literal.use == Use::embedding))
-    end = read_vector(at.p, value, at.batch);
+    end = read_vector(p, value, at.batch);
   else if (first == '"' && literal.use == Use::tag)
-    end = read_word(at, value);
+    end = read_word(at, p, value);
   else if (first == 'n' || literal.use == Use::output ||
            (literal.use == Use::probability && first < 'a' && first != '"'))
-    end = read_scalar(at, value);
+    end = read_scalar(at, p, value);
   if (end != nullptr) at.row.put_value(literal.field, value);
   return end;
 }
 
-const char* FastPath::read_top(Cursor& at, const Literal& literal) {
+const char* FastPath::read_top(Cursor& at, const char* p, const Literal& literal) {
   Row& row = at.row;
-  if (literal.use == Use::unknown) return read_unknown(at, literal.field);
+  if (literal.use == Use::unknown) return read_unknown(at, p, literal.field);
   const std::uint64_t bit = bit_of(literal.slot);
   if ((row.seen & bit) != 0) return nullptr;
   row.seen |= bit;
-  const char* p = at.p;
   switch (literal.use) {
     case Use::text:
-      return read_text(at, literal.slot);
+      return read_text(at, p, literal.slot);
     case Use::model:
-      if ((p = read_text(at, literal.slot)) == nullptr) return nullptr;
+      if ((p = read_text(at, p, literal.slot)) == nullptr) return nullptr;
       row.guess = rows_.last_shape(row.text(Slot::model), *at.batch.dictionary);
       at.lane = row.guess % Skeleton::kLanes;
       return p;
@@ -179,16 +173,16 @@ const char* FastPath::read_top(Cursor& at, const Literal& literal) {
       return p;
     }
     case Use::schema:
-      return read_schema(at);
+      return read_schema(at, p);
     case Use::kind:
-      return read_kind(at);
+      return read_kind(at, p);
     case Use::time:
-      return read_time(at);
+      return read_time(at, p);
     case Use::label:
     case Use::metric_value:
-      return read_own_value(at, literal.slot);
+      return read_own_value(at, p, literal.slot);
     case Use::embedding:
-      return read_value(at, literal);
+      return read_value(at, p, literal);
     case Use::section:
       at.opened = *p == '{';
       return at.opened ? p : is_null(p) ? p + 4 : nullptr;
@@ -197,40 +191,48 @@ const char* FastPath::read_top(Cursor& at, const Literal& literal) {
   }
 }
 
-inline const char* FastPath::read_feature(Cursor& at, FieldId field) {
-  if (at.row.full()) return nullptr;
+// Numbers are most of what there is, so they come first and in line.
+[[gnu::always_inline]] inline const char* FastPath::read_below(Cursor& at, const char* p,
+                                                               const Literal& literal) {
+  if (at.row.room == 0) return nullptr;
+  if (literal.use == Use::tag || (*p > '9' || *p < '-'))
+    return literal.use == Use::feature ? read_feature(at, p, literal.field) : read_value(at, p, literal);
+  double number = 0;
+  const char* const end = parse_number(p, number);
+  at.row.put_value(literal.field, Value(number));
+  return end;
+}
+
+const char* FastPath::read_feature(Cursor& at, const char* p, FieldId field) {
   Value value;
-  const char* const end = *at.p == '[' ? read_vector(at.p, value, at.batch) : read_scalar(at, value);
+  const char* const end = *p == '[' ? read_vector(p, value, at.batch) : read_scalar(at, p, value);
   at.row.put_value(field, value);
   return end;
 }
 
 FastPath::Outcome FastPath::read(std::string_view record, Row& row, Batch& batch) {
-  Cursor at{record.data(), record.data() + record.size(), row, batch};
+  Cursor at{row, batch};
+  const char* p = record.data();
+  const char* const end = p + record.size();
   unknown_keys_.clear();
   Literal* last = &skeleton_.root(row.kind);
   for (;;) {
     // What follows was learned behind an object or behind a null; only this tells which.
-    if (*at.p == '{' && !at.opened) return Outcome::unsure;
+    if (*p == '{' && !at.opened) return Outcome::unsure;
     Literal* literal = &skeleton_.next(*last, at.lane);
-    if (!skeleton_.fits(*literal, at.p, at.end)) {
-      const std::string_view rest(at.p, static_cast<std::size_t>(at.end - at.p));
+    if (!skeleton_.fits(*literal, p, end)) {
+      const std::string_view rest(p, static_cast<std::size_t>(end - p));
       literal = skeleton_.find(*last, at.opened, rest, at.lane);
       if (literal == nullptr) return Outcome::unsure;
     }
     if (literal->use == Use::end) break;
-    at.p += literal->size;
-    at.opened = false;
-    if (literal->use == Use::feature)
-      at.p = read_feature(at, literal->field);
-    else if (literal->use > Use::feature)
-      at.p = read_value(at, *literal);
-    else
-      at.p = read_top(at, *literal);
-    if (at.p == nullptr) return at.other_kind ? Outcome::other_kind : Outcome::unsure;
     last = literal;
+    p += literal->size;
+    at.opened = false;
+    p = literal->use >= Use::feature ? read_below(at, p, *literal) : read_top(at, p, *literal);
+    if (p == nullptr) return at.other_kind ? Outcome::other_kind : Outcome::unsure;
   }
-  return (at.high & kHighBits) == 0 || is_utf8(record) ? Outcome::done : Outcome::unsure;
+  return (at.high & kHighBits) == 0 || is_valid_utf8(record) ? Outcome::done : Outcome::unsure;
 }
 
 }  // namespace vedette

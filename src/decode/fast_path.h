@@ -26,18 +26,19 @@ class FastPath {
  private:
   struct Cursor;
 
-  const char* read_top(Cursor& at, const Literal& literal);
-  const char* read_value(Cursor& at, const Literal& literal);
-  const char* read_text(Cursor& at, Slot slot);
-  const char* read_feature(Cursor& at, FieldId field);
-  const char* read_own_value(Cursor& at, Slot slot);
-  const char* read_word(Cursor& at, Value& value);
-  const char* read_scalar(Cursor& at, Value& value);
+  const char* read_top(Cursor& at, const char* p, const Literal& literal);
+  const char* read_value(Cursor& at, const char* p, const Literal& literal);
+  const char* read_text(Cursor& at, const char* p, Slot slot);
+  const char* read_below(Cursor& at, const char* p, const Literal& literal);
+  const char* read_feature(Cursor& at, const char* p, FieldId field);
+  const char* read_own_value(Cursor& at, const char* p, Slot slot);
+  const char* read_word(Cursor& at, const char* p, Value& value);
+  const char* read_scalar(Cursor& at, const char* p, Value& value);
   const char* read_vector(const char* p, Value& value, Batch& batch);
-  const char* read_schema(Cursor& at);
-  const char* read_kind(Cursor& at);
-  const char* read_time(Cursor& at);
-  const char* read_unknown(Cursor& at, std::uint32_t key);
+  const char* read_schema(Cursor& at, const char* p);
+  const char* read_kind(Cursor& at, const char* p);
+  const char* read_time(Cursor& at, const char* p);
+  const char* read_unknown(Cursor& at, const char* p, std::uint32_t key);
 
   Skeleton& skeleton_;
   RowWriter& rows_;

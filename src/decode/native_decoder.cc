@@ -1,6 +1,7 @@
 #include "decode/native_decoder.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "decode/native.h"
@@ -37,24 +38,37 @@ NativeDecoder::NativeDecoder(const DecodeOptions& options, Path path)
   row_.keys.resize(options.max_values);
 }
 
+std::string_view NativeDecoder::copy_padded(std::string_view record) {
+  if (padded_.size() < record.size() + kPadding) padded_.resize(record.size() * 2 + kPadding);
+  std::memcpy(padded_.data(), record.data(), record.size());
+  std::memset(padded_.data() + record.size(), 0, kPadding);
+  return {padded_.data(), record.size()};
+}
+
 void NativeDecoder::take_back(const Before& before, Batch& batch) {
   batch.words.resize(before.words);
   batch.vectors.resize(before.vectors);
   rows_.arena.rewind(before.arena);
 }
 
+// Layouts are learned by kind. The kind of the record before is a good guess; where another
+// one is named, or the layout is not known and none is named yet, the others have their turn.
 bool NativeDecoder::decode_fast(std::string_view text, const Record& record, Batch& batch) {
+  constexpr unsigned kKinds = 4;
   const Before before{batch.words.size(), batch.vectors.size(), rows_.arena.mark()};
-  row_.begin(last_kind_);
-  FastPath::Outcome outcome = fast_.read(text, row_, batch);
-  if (outcome == FastPath::Outcome::other_kind) {
+  EventKind kind = last_kind_;
+  for (unsigned turn = 0; turn < kKinds; ++turn) {
+    row_.begin(kind);
+    const FastPath::Outcome outcome = fast_.read(text, row_, batch);
+    if (outcome == FastPath::Outcome::done && rows_.finish(row_, record, batch).ok()) {
+      last_kind_ = kind;
+      return true;
+    }
     take_back(before, batch);
-    row_.begin(row_.kind);
-    outcome = fast_.read(text, row_, batch);
+    if (outcome == FastPath::Outcome::done || row_.knows(Slot::kind)) return false;
+    const unsigned next = (static_cast<unsigned>(kind) + 1) % kKinds;
+    kind = outcome == FastPath::Outcome::other_kind ? row_.kind : static_cast<EventKind>(next);
   }
-  last_kind_ = row_.kind;
-  if (outcome == FastPath::Outcome::done && rows_.finish(row_, record, batch).ok()) return true;
-  take_back(before, batch);
   return false;
 }
 
@@ -71,7 +85,7 @@ Verdict NativeDecoder::decode(const Record& record, Batch& batch) {
     return to_verdict({Reject::too_large, "larger than max_record_bytes"});
 
   const Before before{batch.words.size(), batch.vectors.size(), rows_.arena.mark()};
-  const std::string_view text = rows_.arena.copy_padded(record.bytes, kPadding);
+  const std::string_view text = copy_padded(record.bytes);
   if (path_ == Path::learned && decode_fast(text, record, batch)) return {};
   ++slow_records_;
   const Refusal refusal = decode_slowly(text, record, batch);

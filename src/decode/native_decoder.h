@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "decode/dom_path.h"
 #include "decode/fast_path.h"
@@ -36,6 +37,8 @@ class NativeDecoder final : public Decoder {
   Refusal decode_slowly(std::string_view text, const Record& record, Batch& batch);
   void take_back(const Before& before, Batch& batch);
 
+  std::string_view copy_padded(std::string_view record);
+
   std::size_t max_record_bytes_;
   Path path_;
   RowWriter rows_;
@@ -44,6 +47,7 @@ class NativeDecoder final : public Decoder {
   FastPath fast_;
   DomPath dom_;
   Row row_;
+  std::vector<char> padded_;  ///< The record being read. Hot: words are copied out of it.
   EventKind last_kind_ = EventKind::inference;
   std::uint64_t slow_records_ = 0;
 };

@@ -87,8 +87,10 @@ std::uint64_t RowWriter::identity(const Row& row, std::string_view record) const
 Refusal RowWriter::finish(const Row& row, const Record& record, Batch& batch) {
   const Refusal refusal = check(row);
   if (!refusal.ok()) return refusal;
-  Event event;
-  if (!check_unique(row, batch, event.shape)) return {Reject::duplicate_key, "a name of a value comes twice"};
+  ShapeId shape = 0;
+  if (!check_unique(row, batch, shape)) return {Reject::duplicate_key, "a name of a value comes twice"};
+  Event& event = batch.events.emplace_back();
+  event.shape = shape;
   event.offset = record.offset;
   event.identity = identity(row, record.bytes);
   event.first = static_cast<std::uint32_t>(batch.values.size());
@@ -98,7 +100,6 @@ Refusal RowWriter::finish(const Row& row, const Record& record, Batch& batch) {
   batch.values.insert(batch.values.end(), row.values.begin(), row.values.begin() + row.count);
   batch.keys.insert(batch.keys.end(), row.keys.begin(), row.keys.begin() + row.count);
   batch.unknown_fields += row.unknown;
-  batch.events.push_back(event);
   last_shapes_[event.model % kModels] = event.shape;
   return {};
 }

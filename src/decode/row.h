@@ -24,7 +24,7 @@ struct Refusal {
 };
 
 /// What one record says, collected by either path before anything of the batch but its
-/// words and vectors has changed. Texts are views that live as long as the batch.
+/// words and vectors has changed. Texts are views of the record or the parser.
 struct Row {
   EventKind kind = EventKind::inference;
   std::uint64_t seen = 0;   ///< Fields that came, also as null: a second one is a duplicate.
@@ -33,9 +33,10 @@ struct Row {
   Value value;  ///< metric: value; label: the label.
   std::array<std::string_view, kTextSlots> texts;
   std::array<double, kNumberSlots> numbers;
-  std::vector<Value> values;
+  std::vector<Value> values;  ///< As long as there may be values; `count` are taken.
   std::vector<FieldId> keys;
   std::uint32_t count = 0;
+  std::uint32_t room = 0;        ///< For values and objects.
   std::vector<FieldId> objects;  ///< Output fields that were objects of classes.
   std::uint32_t unknown = 0;
   ShapeId guess = 0;
@@ -45,6 +46,7 @@ struct Row {
     seen = known = 0;
     value = {};
     count = unknown = 0;
+    room = static_cast<std::uint32_t>(values.size());
     objects.clear();
     guess = 0;
   }
@@ -61,13 +63,17 @@ struct Row {
     numbers[number_index(slot)] = number;
     known |= bit_of(slot);
   }
-  /// There must be room: `count < values.size()`.
+  /// There must be room.
   void put_value(FieldId field, Value item) {
     values[count] = item;
     keys[count] = field;
     ++count;
+    --room;
   }
-  bool full() const { return count + objects.size() >= values.size(); }
+  void put_object(FieldId field) {
+    objects.push_back(field);
+    --room;
+  }
 };
 
 /// The names of a worker's records and the batch that a record goes into: shared by
@@ -78,17 +84,15 @@ class RowWriter {
 
   /// Follows the batch's dictionary. True if ids of the one before are void.
   bool follow(Batch& batch);
-  void begin(Row& row, EventKind kind) const { row.begin(kind); }
   /// Appends the event, or says why not and leaves only words and vectors behind.
   Refusal finish(const Row& row, const Record& record, Batch& batch);
 
-  WordIndex add_word(std::string_view text, Batch& batch) const {
-    if (text.empty()) return 0;
-    batch.words.push_back({hash_(text), text});
-    return static_cast<WordIndex>(batch.words.size() - 1);
+  /// A copy that lives as long as the batch; 0 for the empty text.
+  WordIndex add_word(std::string_view text, Batch& batch) {
+    return text.empty() ? 0 : word_value(text, batch).index();
   }
-  Value word_value(std::string_view text, Batch& batch) const {
-    batch.words.push_back({hash_(text), text});
+  Value word_value(std::string_view text, Batch& batch) {
+    batch.words.push_back({hash_(text), arena.copy(text)});
     return Value::word(static_cast<WordIndex>(batch.words.size() - 1));
   }
   Value vector_value(const std::vector<float>& numbers, Batch& batch) {

@@ -237,9 +237,9 @@ def make_incident(world, rng, number, kind, span, rate, name):
     sizes = {"mean_small": .25, "mean_medium": .5, "mean_large": rng.choice([1, 1.5, 2]), "scale": rng.choice([.5, 1.6, 2]),
              "ramp": 1.2, "segment": 1.5, "temporary": 1, "null_5": .05, "null_40": .4, "new_category": rng.choice([.03, .1]),
              "type_change": rng.choice([.1, 1]), "sentinel": .03, "missing": rng.choice([.1, 1])}
-    first = span[0] + (span[1] - span[0]) * rng.uniform(.3, .45)
-    last = span[0] + (span[1] - span[0]) * rng.uniform(.72, .8)
-    recovers = kind == "temporary" or rng.random() < .6
+    recovers = kind == "temporary" or rng.random() < .6  # early enough to see the alert close
+    first = span[0] + (span[1] - span[0]) * (rng.uniform(.15, .22) if recovers else rng.uniform(.3, .5))
+    last = span[0] + (span[1] - span[0]) * rng.uniform(.4, .46)
     subjects = {"out_shift": ["score", "label", "confidence"], "class_mix": ["label", "score"],
                 "confidence": ["confidence", "entropy", "score"], "embedding": ["embedding"],
                 "concept": ["label", "accuracy", "error", "performance", "loss"],
@@ -251,7 +251,7 @@ def make_incident(world, rng, number, kind, span, rate, name):
             "also": CONSEQUENCES + ([f.name for f in world.features] if kind == "client_flood" else []),
             "segment": {"region": "latam"} if kind == "segment" else None, "principal": principal, "start": int(first),
             "end": int(last if recovers else span[1] + 1000), "recovers": recovers, "magnitude": f"{kind} {sizes.get(kind, '')}".strip(),
-            "grace_ms": int(1500 / rate * 1000), "column": column, "size": sizes.get(kind, 0), "stuck": 1.2345}
+            "grace_ms": int(1300 / rate * 1000), "column": column, "size": sizes.get(kind, 0), "stuck": 1.2345}
 
 
 def write_events(path, world, times, incidents):

@@ -176,7 +176,7 @@ Status RocksStore::check_room(std::size_t bytes) const {
   if (options_.min_free.bytes == 0) return {};
   const Result<StoreSpace> space = store_space(folder_.path());
   if (!space.ok()) return space.status();
-  const std::uint64_t wanted = std::min(options_.min_free.bytes, space->total.bytes / 8) + bytes;
+  const std::uint64_t wanted = kept_free(*space, options_.min_free).bytes + bytes;
   if (space->free.bytes >= wanted) return {};
   const auto whole = [](std::uint64_t size) { return to_text(ByteSize{size / kMiB * kMiB}); };
   return Status::retry("the disk of the state folder " + folder_.path() + " is full: " +

@@ -12,9 +12,9 @@ namespace vedette {
 
 struct RocksStoreOptions {
   std::string path;                    ///< State folder; made with mode 0700 if missing.
-  ByteSize cache{128ULL << 20};        ///< Cap of all blocks and memtables held in memory.
-  ByteSize write_buffer{64ULL << 20};  ///< Part of `cache` for changes not yet in table files.
-  ByteSize min_free{256ULL << 20};     ///< Less free space refuses commits; at most 1/8 of the disk.
+  ByteSize cache{64ULL << 20};        ///< Cap of all blocks and memtables held in memory.
+  ByteSize write_buffer{32ULL << 20};  ///< Part of `cache` for changes not yet in table files.
+  ByteSize min_free{256ULL << 20};     ///< Less free space refuses commits; at most 1/16 of the disk.
   std::uint32_t schema = 1;            ///< Version of the meaning of keys and values.
 };
 
@@ -24,6 +24,8 @@ struct StoreSpace {
   ByteSize total;
 };
 Result<StoreSpace> store_space(const std::string& path);
+/// Free space below which commits are refused.
+ByteSize kept_free(const StoreSpace& space, ByteSize min_free);
 
 /// The durable Store: one RocksDB below `path`, write-ahead log synced at every commit.
 /// `log` must outlive it. Refuses, always with what to do: a folder in use, not writable,

@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -107,6 +108,10 @@ Result<StoreSpace> store_space(const std::string& path) {
   if (::statvfs(path.c_str(), &room) != 0) return refusal("cannot ask for the free space of " + path, errno);
   const auto block = static_cast<std::uint64_t>(room.f_frsize);
   return StoreSpace{{block * room.f_bavail}, {block * room.f_blocks}};
+}
+
+ByteSize kept_free(const StoreSpace& space, ByteSize min_free) {
+  return {std::min(min_free.bytes, space.total.bytes / 16)};
 }
 
 }  // namespace vedette

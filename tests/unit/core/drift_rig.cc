@@ -126,6 +126,12 @@ void DriftRig::learn(const std::vector<Row>& rows) {
   reset_clocks();
 }
 
+void DriftRig::adopt(const DriftRig& learned) {
+  state_ = learned.state_;
+  directives_ = learned.directives_;
+  restart();
+}
+
 void DriftRig::watch(const std::vector<Row>& rows) { run(rows); }
 
 void DriftRig::run(const std::vector<Row>& rows) {

@@ -41,6 +41,8 @@ class DriftRig {
 
   /// Learns the baseline from recorded rows, in order of time.
   void learn(const std::vector<Row>& rows);
+  /// Goes on with the state that another rig has learned.
+  void adopt(const DriftRig& learned);
   /// Rows in order of arrival.
   void watch(const std::vector<Row>& rows);
 
@@ -48,6 +50,7 @@ class DriftRig {
   const std::map<std::string, std::string>& state() const { return state_; }
   const std::vector<Directive>& directives() const { return directives_; }
   Tally observed() const;
+  const Tally& judged() const { return judge_->tally(); }
 
  private:
   class Store;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "vedette/hash.h"
 #include "vedette/store.h"
@@ -17,9 +19,8 @@ class NumberedBatches {
   static constexpr const char* kOffset = "offset";
   static constexpr std::uint64_t kPuts = 50;
 
-  /// `keys`: how many different ones are written in turn.
-  explicit NumberedBatches(std::uint64_t keys, std::size_t value_bytes = 100)
-      : keys_(keys), value_bytes_(value_bytes) {}
+  /// `keys`: how many different ones are written; `words`: 8-byte words of a value.
+  NumberedBatches(std::uint64_t keys, std::size_t words) : keys_(keys), words_(words) {}
 
   Changes changes(std::uint64_t number) const {
     Changes out;
@@ -58,14 +59,16 @@ class NumberedBatches {
     return "key" + std::to_string(mix64(number * 64 + i) % keys_);
   }
   std::string value(std::uint64_t number, std::uint64_t i) const {
-    std::string bytes;
-    for (std::uint64_t word = mix64(number * 64 + i + 1); bytes.size() < value_bytes_; word = mix64(word + 1))
-      for (int shift = 0; shift < 64; shift += 8) bytes.push_back(static_cast<char>(word >> shift));
+    std::string bytes(words_ * 8, '\0');
+    for (std::size_t at = 0; at < words_; ++at) {
+      const std::uint64_t word = mix64((number * 64 + i) * 1024 + at + 1);
+      std::memcpy(bytes.data() + at * 8, &word, 8);
+    }
     return bytes;
   }
 
   std::uint64_t keys_;
-  std::size_t value_bytes_;
+  std::size_t words_;
 };
 
 }  // namespace vedette

@@ -90,12 +90,12 @@ class RocksStoreOnFullDisk : public testing::Test {
 constexpr std::size_t kMiB = 1 << 20;
 
 TEST_F(RocksStoreOnFullDisk, answers_retry_and_goes_on_exactly_once_there_is_room) {
-  const NumberedBatches batches(1 << 20, 1000);
+  const NumberedBatches batches(1 << 20, 125);
   for (std::size_t run = 0; run < 10; ++run) {
     SCOPED_TRACE("run " + std::to_string(run));
     // Different sizes, so that it is full in the log, in a flush, in a compaction.
-    if (!mount(24 * kMiB + run * 300000)) GTEST_SKIP() << "cannot mount a tmpfs: " << disk_->problem();
-    disk_->fill(12 * kMiB);
+    if (!mount(10 * kMiB + run * 200000)) GTEST_SKIP() << "cannot mount a tmpfs: " << disk_->problem();
+    disk_->fill(4 * kMiB);
     acknowledged_ = 0;
     ASSERT_TRUE(open(ByteSize{0}).ok());
     const Status full = write_until_full(batches);
@@ -120,9 +120,9 @@ TEST_F(RocksStoreOnFullDisk, answers_retry_and_goes_on_exactly_once_there_is_roo
 }
 
 TEST_F(RocksStoreOnFullDisk, guard_refuses_before_the_disk_is_full) {
-  const NumberedBatches batches(1 << 20, 1000);
-  if (!mount(48 * kMiB)) GTEST_SKIP() << "cannot mount a tmpfs: " << disk_->problem();
-  disk_->fill(24 * kMiB);
+  const NumberedBatches batches(1 << 20, 125);
+  if (!mount(24 * kMiB)) GTEST_SKIP() << "cannot mount a tmpfs: " << disk_->problem();
+  disk_->fill(12 * kMiB);
   ASSERT_TRUE(open(ByteSize{256 * kMiB}).ok());
   const Status full = write_until_full(batches);
   EXPECT_EQ(full.code(), Code::retry);
@@ -145,10 +145,10 @@ TEST_F(RocksStoreOnFullDisk, start_on_a_full_disk_answers_retry_and_later_opens)
 }
 
 TEST_F(RocksStoreOnFullDisk, space_held_by_overwritten_values_is_won_back_without_help) {
-  const NumberedBatches batches(2000, 1000);
-  if (!mount(40 * kMiB)) GTEST_SKIP() << "cannot mount a tmpfs: " << disk_->problem();
+  const NumberedBatches batches(1000, 125);
+  if (!mount(24 * kMiB)) GTEST_SKIP() << "cannot mount a tmpfs: " << disk_->problem();
   ASSERT_TRUE(open(ByteSize{256 * kMiB}).ok());
-  for (acknowledged_ = 0; acknowledged_ < 2000; ++acknowledged_) {
+  for (acknowledged_ = 0; acknowledged_ < 500; ++acknowledged_) {
     const Status done = store_->commit(batches.changes(acknowledged_ + 1));
     ASSERT_TRUE(done.ok()) << acknowledged_ << " " << done.message();
   }

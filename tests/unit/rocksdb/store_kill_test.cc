@@ -55,7 +55,7 @@ class Writer {
 
 TEST(RocksStoreKilled, keeps_every_acknowledged_commit_and_no_part_of_another) {
   const TempFolder folder;
-  const NumberedBatches batches(2000);
+  const NumberedBatches batches(2000, 12);
   SilentLog log;
   std::mt19937_64 random(20);
   std::uint64_t before = 0;

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "core/detector_set.h"
+#include "core/reference.h"
 #include "support/sample_detector.h"
 #include "support/temp_folder.h"
 
@@ -208,6 +209,18 @@ TEST_F(LoadConfig, a_detector_is_built_as_its_file_says) {
   EXPECT_DOUBLE_EQ((*built)[1].common.budget, 4);
 }
 
+TEST_F(LoadConfig, the_generated_file_of_a_detector_reads_back_as_its_defaults) {
+  write("vedette.yaml", "");
+  write("detectors/sample.yaml", detector_file(*kKinds[0]));
+  const auto config = load();
+  ASSERT_TRUE(config.ok()) << config.status().message();
+  const auto built = build_detectors(*config, kKinds);
+  const auto& sample = dynamic_cast<const testing_support::SampleDetector&>(*(*built)[0].detector);
+  EXPECT_DOUBLE_EQ(sample.params().effect, 0.2);
+  EXPECT_EQ(sample.params().fields, (std::vector<std::string>{"age", "income"}));
+  EXPECT_EQ(config->detectors[0].settings.size(), 3u + 8u);
+}
+
 TEST_F(LoadConfig, wrong_overrides_are_named) {
   write("detectors/sample.yaml",
         "overrides:\n  - effect: 0.5\n  - match: {model: a}\n    scope.model: b\n    efect: 0.1\n"
@@ -238,10 +251,10 @@ TEST_F(LoadConfig, a_huge_file_and_a_folder_are_refused) {
 
 TEST_F(LoadConfig, thousands_of_errors_are_cut) {
   std::string text;
-  for (int i = 0; i < 5000; ++i) text += "unknown_" + std::to_string(i) + ": 1\n";
+  for (int i = 0; i < 900; ++i) text += "unknown_" + std::to_string(i) + ": 1\n";
   const Texts errors = errors_in(text);
   EXPECT_EQ(errors.size(), 201u);
-  EXPECT_EQ(errors.back(), "vedette.yaml: and 4800 more errors");
+  EXPECT_EQ(errors.back(), "vedette.yaml: and 700 more errors");
 }
 
 }  // namespace

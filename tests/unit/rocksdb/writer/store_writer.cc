@@ -25,7 +25,7 @@ int main(int count, char** arguments) {
   vedette::Store& store = **opened;
   const auto stored = store.get(vedette::NumberedBatches::kOffset);
   if (!stored.ok()) return 4;
-  const vedette::NumberedBatches batches(2000);
+  const vedette::NumberedBatches batches(2000, 12);
   for (std::uint64_t number = std::stoull((*stored).value_or("0")) + 1;; ++number)
     if (!store.commit(batches.changes(number)).ok() || !tell(number)) return 5;
 }

@@ -1,0 +1,167 @@
+#include <algorithm>
+
+#include "core/drift_scope.h"
+
+namespace vedette::drift {
+namespace {
+
+constexpr int kMaxExtension = 2;  ///< Learning at most doubles.
+
+}  // namespace
+
+ScopeJudge::Panes ScopeJudge::learned_panes(const Verdicts& out) const {
+  Panes panes;
+  const std::string first = name('p');
+  for (const auto& [key, bytes] : out.range(first, name('p', std::string(9, '\xff')))) {
+    Result<PanePartial> pane = decode_partial(bytes, 0);
+    if (pane.ok()) panes.emplace_back(time_of_key(std::string_view(key).substr(first.size())), std::move(*pane));
+  }
+  return panes;
+}
+
+std::vector<std::uint32_t> ScopeJudge::final_cells(const PanePartial& pane) const {
+  std::vector<std::uint32_t> cells;
+  if (pane.profile == kFinalId) {
+    cells = pane.cells;
+  } else {
+    cells.resize(final_.profile.cells());
+    for (std::size_t i = 0; i < pane.cells.size(); ++i) cells[cell_of_[i]] += pane.cells[i];
+  }
+  // What an event did not say at all is known from the number of events.
+  for (std::size_t column = 0; column < columns(); ++column) {
+    std::uint64_t said = 0;
+    for (std::size_t k = 0; k < kStoredMissing; ++k) said += cells[column * kStored + k];
+    cells[column * kStored + kStoredMissing] = static_cast<std::uint32_t>(pane.n - std::min(pane.n, said));
+  }
+  return cells;
+}
+
+BaselinePanes ScopeJudge::baseline_of(const Panes& panes, Time start, Time end) const {
+  BaselinePanes result;
+  result.start = start;
+  result.pane = final_.profile.pane;
+  result.columns = columns();
+  const auto count = static_cast<std::size_t>(std::max<std::int64_t>(0, (end - start) / result.pane));
+  result.n.resize(count);
+  result.cells.resize(count * columns() * kJudged);
+  for (const auto& [pane_end, pane] : panes) {
+    if (pane_end <= start || pane_end > end) continue;
+    const auto at = static_cast<std::size_t>((pane_end - start - Duration{1}) / result.pane);
+    if (at >= count) continue;
+    result.n[at] += static_cast<std::uint32_t>(pane.n);
+    const std::vector<std::uint32_t> cells = final_cells(pane);
+    for (std::size_t column = 0; column < columns(); ++column) {
+      std::uint32_t* to = result.cells.data() + (at * columns() + column) * kJudged;
+      const std::uint32_t* from = cells.data() + column * kStored;
+      for (int k = 0; k < kOrdinary; ++k) to[k] += from[k];
+      to[kNew] += from[kStoredNew] + from[kStoredType];
+      to[kNull] += from[kStoredNull] + from[kStoredMissing];
+    }
+  }
+  return result;
+}
+
+Budget ScopeJudge::budget(const StepContext& context) const {
+  return {common_.budget, std::max(1.0, context.tests(entity_.model))};
+}
+
+std::vector<bool> ScopeJudge::numeric() const {
+  std::vector<bool> numeric;
+  for (const ColumnSpec& spec : final_.profile.specs) numeric.push_back(spec.numeric);
+  return numeric;
+}
+
+/// Whether the last quarter is quiet when judged against the rest.
+bool ScopeJudge::settled(const BaselinePanes& all, StepContext& context) const {
+  BaselinePanes rest = all;
+  const std::int64_t kept = all.size() * 3 / 4;
+  rest.n.resize(static_cast<std::size_t>(kept));
+  rest.cells.resize(static_cast<std::size_t>(kept) * all.columns * kJudged);
+  Watch watch(learn(rest, numeric(), budget(context)), numeric(), settings_.min_effect);
+  for (std::int64_t at = kept; at < all.size(); ++at) {
+    std::vector<std::uint32_t> cells(all.columns * kStored);
+    for (std::size_t column = 0; column < all.columns; ++column) {
+      const auto from = all.cells_of(at, column);
+      std::copy_n(from.begin(), kStoredType, cells.begin() + static_cast<std::ptrdiff_t>(column * kStored));
+      cells[column * kStored + kStoredNull] = from[kNull];
+    }
+    const std::uint32_t n = all.n[static_cast<std::size_t>(at)];
+    if (!watch.close_pane(at - kept + 1, all.time_of(at), n, cells).empty()) return false;
+  }
+  return true;
+}
+
+void ScopeJudge::arm(Time at, StepContext& context) {
+  const Panes panes = learned_panes(context.out);
+  std::vector<std::uint64_t> counts(fine_.profile.cells());
+  std::vector<Extent> extents(fine_.profile.specs.size());
+  for (const auto& [end, pane] : panes) {
+    for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += pane.cells[i];
+    for (std::size_t i = 0; i < extents.size(); ++i) {
+      extents[i].least = std::min(extents[i].least, pane.extents[i].least);
+      extents[i].most = std::max(extents[i].most, pane.extents[i].most);
+    }
+  }
+  Coarsening coarse = coarsen(fine_, counts, extents);
+  final_ = std::move(coarse.binning);
+  cell_of_ = std::move(coarse.cell_of);
+  final_.profile.id = kFinalId;
+  final_.profile.pane = pane_length(events_, at - learn_start_);
+  const Duration pane = final_.profile.pane;
+  const BaselinePanes all = baseline_of(panes, ceil_to(learn_start_, pane), floor_to(at, pane));
+  const bool usable = level_count(all.size()) > 0 && settled(all, context);
+  if (!usable && learn_for_ < kMaxExtension * settings_.learn_for) {
+    learn_for_ += settings_.learn_for / 4;
+    final_ = {};
+    return;
+  }
+  unsettled_ = !usable;
+  armed_at_ = ceil_to(at + common_.lateness + kHorizon, pane);
+  stage_ = Stage::armed;
+  record_dirty_ = true;
+  direct(final_.profile, armed_at_, context);
+}
+
+void ScopeJudge::start_watch(BaselineModel model, Time start) {
+  stage_ = Stage::watching;
+  watch_start_ = closed_ = start;
+  record_dirty_ = clock_dirty_ = true;
+  watch_.emplace(std::move(model), numeric(), settings_.min_effect);
+}
+
+void ScopeJudge::activate(Time at, StepContext& context) {
+  const Time start = ceil_to(learn_start_, final_.profile.pane);
+  BaselineModel model = learn(baseline_of(learned_panes(context.out), start, at), numeric(), budget(context));
+  erase_all('p', context.out);
+  start_watch(std::move(model), armed_at_);
+  fine_ = {};
+  cell_of_.clear();
+}
+
+void ScopeJudge::fix_cells(StepContext& context) {
+  pending_.clear();
+  if (stage_ != Stage::sampling || sample_.rows().empty()) return;
+  final_ = bin_sample(sample_, Grain::final);
+  sample_ = Sample(kLiveRows);
+  if (final_.profile.specs.empty()) return;
+  final_.profile.id = kFinalId;
+  final_.profile.pane = pane_length(events_, last_ - first_);
+  events_ = 0;
+  stage_ = Stage::counting;
+  record_dirty_ = true;
+  direct(final_.profile, kDawn, context);
+}
+
+void ScopeJudge::finish_baseline(Time end, StepContext& context) {
+  pending_.clear();
+  if (stage_ != Stage::counting || final_.profile.specs.empty()) return;
+  const Duration pane = final_.profile.pane;
+  const Time start = floor_to(first_, pane);
+  const Time stop = floor_to(last_, pane) + pane;
+  BaselineModel model =
+      learn(baseline_of(learned_panes(context.out), start, stop), numeric(), budget(context));
+  erase_all('p', context.out);
+  start_watch(std::move(model), ceil_to(std::max(end, last_) + Duration{1}, pane));
+}
+
+}  // namespace vedette::drift

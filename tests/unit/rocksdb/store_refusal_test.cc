@@ -1,0 +1,132 @@
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "adapters/rocksdb/rocksdb_store.h"
+#include "support/temp_folder.h"
+
+namespace vedette {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RocksStoreFolder : public testing::Test {
+ protected:
+  Result<std::unique_ptr<Store>> open(const std::string& path, std::uint32_t schema = 1) {
+    return open_rocksdb_store({.path = path, .schema = schema}, log_);
+  }
+  void put(Store& store, std::string_view key, std::string_view value) {
+    Changes changes;
+    changes.put(key, value);
+    ASSERT_TRUE(store.commit(changes).ok());
+  }
+  void expect_refused(const Status& status, const std::string& text) {
+    EXPECT_EQ(status.code(), Code::stop);
+    EXPECT_NE(status.message().find(text), std::string::npos) << status.message();
+  }
+
+  TempFolder folder_;
+  SilentLog log_;
+  const std::string state_ = folder_.file("deep/state");
+};
+
+TEST_F(RocksStoreFolder, is_made_private_with_its_parents) {
+  ASSERT_TRUE(open(state_).ok());
+  struct stat about = {};
+  ASSERT_EQ(::stat(state_.c_str(), &about), 0);
+  EXPECT_EQ(about.st_mode & 0777, 0700U);
+}
+
+TEST_F(RocksStoreFolder, holds_no_log_file_of_the_library) {
+  { ASSERT_TRUE(open(state_).ok()); }
+  const auto store = open(state_);
+  ASSERT_TRUE(store.ok());
+  for (const auto& file : fs::directory_iterator(state_ + "/db"))
+    EXPECT_FALSE(file.path().filename().string().starts_with("LOG")) << file.path();
+}
+
+TEST_F(RocksStoreFolder, of_another_schema_is_refused_and_left_as_it_is) {
+  {
+    const auto store = open(state_, 2);
+    ASSERT_TRUE(store.ok());
+    put(**store, "a", "1");
+  }
+  const Status older = open(state_, 1).status();
+  expect_refused(older, "has schema 2");
+  expect_refused(older, "reads schema 1");
+  expect_refused(open(state_, 3).status(), "reads schema 3");
+  const auto again = open(state_, 2);
+  ASSERT_TRUE(again.ok()) << again.status().message();
+  EXPECT_EQ(*(*again)->get("a"), "1");
+}
+
+TEST_F(RocksStoreFolder, schema_is_no_key_of_the_user) {
+  const auto store = open(state_);
+  ASSERT_TRUE(store.ok());
+  EXPECT_EQ(*(*store)->get("meta/schema"), std::nullopt);
+}
+
+TEST_F(RocksStoreFolder, in_use_is_refused_until_let_go) {
+  {
+    const auto first = open(state_);
+    ASSERT_TRUE(first.ok());
+    const Status second = open(state_).status();
+    expect_refused(second, "in use by another instance");
+    expect_refused(second, "process " + std::to_string(::getpid()));
+    put(**first, "a", "1");
+  }
+  EXPECT_TRUE(open(state_).ok());
+}
+
+TEST_F(RocksStoreFolder, that_cannot_be_written_says_so) {
+  ASSERT_EQ(::chmod(folder_.path().c_str(), 0555), 0);
+  const bool root = ::geteuid() == 0;
+  if (root) ASSERT_EQ(::seteuid(65534), 0);
+  const Status refused = open(folder_.file("state")).status();
+  if (root) ASSERT_EQ(::seteuid(0), 0);
+  ASSERT_EQ(::chmod(folder_.path().c_str(), 0700), 0);
+  expect_refused(refused, "must be writable");
+}
+
+TEST_F(RocksStoreFolder, that_is_a_file_is_refused) {
+  std::ofstream(folder_.file("file")) << "x";
+  EXPECT_EQ(open(folder_.file("file")).status().code(), Code::stop);
+  EXPECT_EQ(open(folder_.file("file/state")).status().code(), Code::stop);
+}
+
+TEST_F(RocksStoreFolder, whose_making_was_cut_short_is_made_again) {
+  fs::create_directories(state_ + "/db.new");
+  std::ofstream(state_ + "/db.new/CURRENT") << "half";
+  const auto store = open(state_);
+  ASSERT_TRUE(store.ok()) << store.status().message();
+  EXPECT_FALSE(fs::exists(state_ + "/db.new"));
+}
+
+TEST_F(RocksStoreFolder, whose_database_was_taken_away_begins_empty) {
+  {
+    const auto store = open(state_);
+    ASSERT_TRUE(store.ok());
+    put(**store, "a", std::string(100000, 'x'));
+  }
+  { ASSERT_TRUE(open(state_).ok()); }
+  fs::remove_all(state_ + "/db");
+  const auto store = open(state_);
+  ASSERT_TRUE(store.ok()) << store.status().message();
+  EXPECT_EQ(*(*store)->get("a"), std::nullopt);
+}
+
+TEST_F(RocksStoreFolder, tells_the_room_on_its_disk) {
+  const auto space = store_space(folder_.path());
+  ASSERT_TRUE(space.ok());
+  EXPECT_GT(space->total.bytes, 0U);
+  EXPECT_LE(space->free.bytes, space->total.bytes);
+  EXPECT_EQ(store_space(folder_.file("nowhere")).status().code(), Code::stop);
+}
+
+}  // namespace
+}  // namespace vedette
