@@ -13,7 +13,6 @@ namespace vedette {
 namespace {
 
 constexpr Duration kTurn{250};
-constexpr Duration kStopWithin = 8 * kSecond;
 
 enum class Outcome : unsigned char { stopped, failed, reload };
 
@@ -73,7 +72,7 @@ Outcome run_generation(Config& config, const Signals& signals, const Clock& cloc
   const Outcome outcome = attend(**daemon, signals, notify, log, config);
   outcome == Outcome::reload ? notify.reloading() : notify.stopping();
   log.info(outcome == Outcome::reload ? "reloading: draining" : "stopping: draining");
-  (*daemon)->stop(kStopWithin);
+  (*daemon)->stop(config.runtime.stop_within);
   return outcome;
 }
 

@@ -98,7 +98,7 @@ void LogConfig::describe(Settings& table) {
 void AlertsConfig::describe(Settings& table) {
   table.add("alerts.tenant", tenant, "Tenant of alerts whose entity names none; part of their ids.");
   table.add("alerts.storm_cap", storm_cap,
-            "Most alert transitions per entity and hour; more are folded and counted.", {1, 1e6});
+            "Most new alerts per entity and hour; more are counted and told as one.", {1, 1e6});
   table.add("alerts.incident_gap", incident_gap,
             "Alerts of one entity that are no further apart than this form one incident.",
             {1 * kMin, 7 * kDays});
