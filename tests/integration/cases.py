@@ -41,6 +41,7 @@ def backtest_ids(place, daemon, path):
 def million(place):
     """1 M events over 4 partitions: exact counts, the drift is found, ids as in backtest, alerts on the topic."""
     place.broker.load(TOPIC, 1000000, **DRIFTING)
+    place.broker.create("alerts")
     sinks = "  - name: topic\n    type: kafka\n    topic: alerts\n"
     daemon = place.daemon("million", TOPIC, sinks=sinks).start()
     metrics = daemon.finish(1000000)
@@ -99,6 +100,7 @@ def poison(place):
     clean = place.daemon("clean", "clean").start()
     clean.finish(count)
     clean.stop()
+    place.broker.create("dead")
     dirty = place.daemon("dirty", "dirty", extra="dead_letter:\n  topic: dead\n").start()
     metrics = dirty.finish(count)
     dirty.stop()

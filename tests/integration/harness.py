@@ -45,6 +45,9 @@ class Broker:
     def load(self, topic, count, **options):
         subprocess.run([LOAD, f"brokers={self.address}", f"topic={topic}", f"count={count}", *(f"{k}={v}" for k, v in options.items())], check=True)
 
+    def create(self, topic):
+        self.load(topic, 0, partitions=1)
+
     def read(self, topic, form="%s\\n"):
         done = subprocess.run(["kcat", "-b", self.address, "-C", "-t", topic, "-e", "-q", "-o", "beginning", "-f", form], capture_output=True, timeout=120)
         return done.stdout.decode(errors="replace").splitlines()
