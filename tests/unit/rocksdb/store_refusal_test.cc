@@ -86,9 +86,13 @@ TEST_F(RocksStoreFolder, in_use_is_refused_until_let_go) {
 TEST_F(RocksStoreFolder, that_cannot_be_written_says_so) {
   ASSERT_EQ(::chmod(folder_.path().c_str(), 0555), 0);
   const bool root = ::geteuid() == 0;
-  if (root) ASSERT_EQ(::seteuid(65534), 0);
+  if (root) {
+    ASSERT_EQ(::seteuid(65534), 0);
+  }
   const Status refused = open(folder_.file("state")).status();
-  if (root) ASSERT_EQ(::seteuid(0), 0);
+  if (root) {
+    ASSERT_EQ(::seteuid(0), 0);
+  }
   ASSERT_EQ(::chmod(folder_.path().c_str(), 0700), 0);
   expect_refused(refused, "must be writable");
 }
