@@ -7,6 +7,7 @@
 
 #include "core/log.h"
 #include "vedette/store.h"
+#include "vedette/time.h"
 
 namespace vedette {
 

@@ -365,7 +365,7 @@ TEST(DriftObserver, cells_sum_to_events_beyond_sixteen_bits) {
   Dictionary names(HashKey{1, 2});
   Batch batch(names);
   const FieldId field = names.field(Section::feature, "flag");
-  const ShapeId shape = names.shape({field});
+  const ShapeId shape = names.shape(std::vector<FieldId>{field});
   for (std::size_t i = 0; i < 1000; ++i) {
     Event event;
     event.time = event.watermark = kStart + Duration{1};
