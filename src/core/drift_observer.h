@@ -105,9 +105,9 @@ class DriftObserver final : public Observer {
   const std::vector<std::string> derived_names_;
   PaneGate gate_;
   std::uint32_t epoch_ = 0;
-  std::uint64_t clock_ = 0;  ///< Events seen.
+  std::uint64_t clock_ = 0;        ///< Events seen.
   std::uint64_t batch_start_ = 0;  ///< Whatever was seen later is in use.
-  bool full_ = false;        ///< No room until a pane is dropped.
+  bool full_ = false;              ///< No room until a pane is dropped.
   std::unordered_map<std::string, std::unique_ptr<Tracked>> tracked_;
   std::unordered_map<NameKey, Tracked*, NameHash> by_name_;  ///< Null: not admitted.
   struct Recent {

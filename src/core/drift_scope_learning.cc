@@ -14,7 +14,8 @@ ScopeJudge::Panes ScopeJudge::learned_panes(const Verdicts& out) const {
   const std::string first = name('p');
   for (const auto& [key, bytes] : out.range(first, name('p', std::string(9, '\xff')))) {
     Result<PanePartial> pane = decode_partial(bytes, 0);
-    if (pane.ok()) panes.emplace_back(time_of_key(std::string_view(key).substr(first.size())), std::move(*pane));
+    if (pane.ok())
+      panes.emplace_back(time_of_key(std::string_view(key).substr(first.size())), std::move(*pane));
   }
   return panes;
 }
