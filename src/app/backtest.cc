@@ -109,6 +109,10 @@ Status run_backtest(const BacktestArguments& arguments, const Config& config) {
 }  // namespace
 
 int backtest(const BacktestArguments& arguments) {
+  if (!arguments.scores.empty()) {
+    std::cerr << "vedette: --scores is not available in this version\n";
+    return 2;
+  }
   const LoadedConfig loaded = load_or_explain(arguments.config_path);
   if (!loaded.ok) return 1;
   const Status status = run_backtest(arguments, loaded.config);
