@@ -1,5 +1,7 @@
 #include "formats/clean_text.h"
 
+#include <algorithm>
+
 namespace vedette {
 namespace {
 
@@ -52,6 +54,8 @@ std::string_view shown(const Step& step, std::string_view rest) {
 }  // namespace
 
 std::string clean_text(std::string_view text, std::size_t max_bytes) {
+  const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
+  if (text.size() <= max_bytes && std::all_of(text.begin(), text.end(), printable)) return std::string(text);
   std::string out;
   std::size_t whole = 0;  // Length of `out` that leaves room for the ellipsis.
   while (!text.empty()) {

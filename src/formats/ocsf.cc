@@ -17,7 +17,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kSchemaVersion = "1.8.0";
 constexpr const char* kAtlasVersion = "5.6.0";
 
 // With these an alert stays below 64 KiB, whatever a detector collects and however it must be escaped.
@@ -95,7 +94,7 @@ std::vector<std::pair<const char*, const std::string*>> parts_of(const Entity& e
 }
 
 Json metadata_of(const Alert& alert, Time logged_at) {
-  Json metadata = {{"version", kSchemaVersion}};
+  Json metadata = {{"version", "1.8.0"}};
   put_text(metadata, "uid", alert.transition_uid);
   put_text(metadata, "correlation_uid", alert.incident_uid);
   metadata["product"] = {{"name", "vedette"}, {"vendor_name", "Vedette"}, {"version", VEDETTE_VERSION}};
