@@ -193,7 +193,8 @@ void DeliveryStage::pause(const Status& status) {
   if (failures_++ == 0)
     surroundings_.log.warning("sink does not deliver", {{"sink", options_.sink}, {"why", status.message()}});
   const auto doublings = static_cast<int>(std::min<std::uint64_t>(failures_ - 1, 20));
-  const Duration longest = std::min(options_.first_pause * (std::int64_t{1} << doublings), options_.longest_pause);
+  const Duration longest =
+      std::min(options_.first_pause * (std::int64_t{1} << doublings), options_.longest_pause);
   // Between half and all of it, so that sinks of one receiver do not come back in step.
   const std::uint64_t draw = mix64(options_.seed + ++draws_) % 1024;
   not_before_ =

@@ -33,10 +33,10 @@ struct DeliveryOptions {
   Duration first_pause{200};  ///< After the first failure; doubles, with jitter, up to `longest_pause`.
   Duration longest_pause = 30 * kSecond;
   Duration cursor_interval = kSecond;
-  Duration reject_age{0};              ///< A message that is refused for so long is given up; 0: at once.
-  std::optional<Duration> max_age = {};     ///< So is one that is so old when the receiver fails; empty: never.
-  Duration stop_within = 2 * kSecond;  ///< For what is still waiting when it stops.
-  std::uint64_t seed = 0;              ///< Of the jitter.
+  Duration reject_age{0};                ///< A message that is refused for so long is given up; 0: at once.
+  std::optional<Duration> max_age = {};  ///< So is one that is so old when the receiver fails; empty: never.
+  Duration stop_within = 2 * kSecond;    ///< For what is still waiting when it stops.
+  std::uint64_t seed = 0;                ///< Of the jitter.
 };
 
 /// Brings one sink everything of its kind in the outbox, in order, at least once. Owned by the app;
