@@ -20,7 +20,8 @@ constexpr std::uint64_t kMillion = 1000000;
 /// The order of numbers is not the order of keys, as with scopes of models and clients.
 std::string key_of(std::uint64_t number) {
   std::string key = "o/feature_drift/0000000000/";
-  for (std::uint64_t bits = mix64(number), i = 0; i < 16; ++i, bits >>= 4) key.push_back("0123456789abcdef"[bits & 15]);
+  for (std::uint64_t bits = mix64(number), i = 0; i < 16; ++i, bits >>= 4)
+    key.push_back("0123456789abcdef"[bits & 15]);
   return key;
 }
 
@@ -51,7 +52,8 @@ void commit_to(Store& store, benchmark::State& state) {
     changes.clear();
     std::string value(1024, '\0');
     for (std::uint64_t i = 0; i < keys; ++i, ++next) {
-      for (std::size_t at = 0; at < value.size(); ++at) value[at] = static_cast<char>(mix64(next * 1024 + at));
+      for (std::size_t at = 0; at < value.size(); ++at)
+        value[at] = static_cast<char>(mix64(next * 1024 + at));
       changes.put(key_of(next % (10 * keys)), value);
     }
     state.ResumeTiming();

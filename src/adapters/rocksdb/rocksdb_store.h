@@ -12,7 +12,7 @@ namespace vedette {
 
 struct RocksStoreOptions {
   std::string path;                    ///< State folder; made with mode 0700 if missing.
-  ByteSize cache{64ULL << 20};        ///< Cap of all blocks and memtables held in memory.
+  ByteSize cache{64ULL << 20};         ///< Cap of all blocks and memtables held in memory.
   ByteSize write_buffer{32ULL << 20};  ///< Part of `cache` for changes not yet in table files.
   ByteSize min_free{256ULL << 20};     ///< Less free space refuses commits; at most 1/16 of the disk.
   std::uint32_t schema = 1;            ///< Version of the meaning of keys and values.

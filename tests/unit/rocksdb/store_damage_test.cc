@@ -101,12 +101,12 @@ TEST_F(RocksStoreDamaged, whole_copy_opens) {
 TEST_F(RocksStoreDamaged, flipped_bit_in_a_table_file_is_refused_when_it_matters) {
   int refused = 0;
   for (const std::string& file : files(".sst"))
-    for (int i = 0; i < 12; ++i) {
+    for (int i = 0; i < 6; ++i) {
       const Outcome result = outcome(file, flip_somewhere());
       EXPECT_TRUE(result == Outcome::refused || result == Outcome::exact) << file;
       if (result == Outcome::refused) ++refused;
     }
-  EXPECT_GT(refused, 12);
+  EXPECT_GT(refused, 6);
 }
 
 TEST_F(RocksStoreDamaged, flipped_bit_in_the_manifest_or_the_pointer_to_it_is_refused) {
