@@ -60,7 +60,7 @@ Result<std::unique_ptr<DeliveryStage>> assemble(const Config& config, const std:
   if (!refused.ok()) return refused.status();
   DeliveryOptions options;
   options.sink = name;
-  options.reject_age = max_age;
+  options.max_age = max_age;
   return std::make_unique<DeliveryStage>(
       options, DeliveryStage::Parts{outbox.reader(name), std::move(sink), std::move(render), std::move(*refused), refused_json}, around);
 }
