@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -15,11 +16,11 @@ class ByteWriter {
   explicit ByteWriter(std::string& out) : out_(out) {}
 
   void u64(std::uint64_t value) {
-    while (value >= 0x80) {
-      out_.push_back(static_cast<char>(value | 0x80));
-      value >>= 7;
-    }
-    out_.push_back(static_cast<char>(value));
+    std::array<char, 10> bytes;
+    std::size_t size = 0;
+    for (; value >= 0x80; value >>= 7) bytes[size++] = static_cast<char>(value | 0x80);
+    bytes[size++] = static_cast<char>(value);
+    out_.append(bytes.data(), size);
   }
   void i64(std::int64_t value) {
     u64((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
@@ -35,7 +36,9 @@ class ByteWriter {
 
  private:
   void raw(std::uint64_t bits, int bytes) {
-    for (int i = 0; i < bytes; ++i) out_.push_back(static_cast<char>(bits >> (8 * i)));
+    std::array<char, 8> little;
+    for (int i = 0; i < bytes; ++i) little[static_cast<std::size_t>(i)] = static_cast<char>(bits >> (8 * i));
+    out_.append(little.data(), static_cast<std::size_t>(bytes));
   }
   std::string& out_;
 };

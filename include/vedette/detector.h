@@ -28,7 +28,8 @@ struct Directive {
 class Partials {
  public:
   virtual ~Partials() = default;
-  /// A sketch of `scope` in a pane; kForever: state of a sequence, never shown to the judge.
+  /// A sketch of `scope` in a pane, in place of the one before; kForever: state of a
+  /// sequence, never shown to the judge.
   virtual void put(Time pane_end, std::string_view scope, std::string_view bytes) = 0;
   /// A finding of a sequence; goes to the alerts once the judge has passed `ripe`.
   virtual void find(Time ripe, const Finding& finding) = 0;
@@ -76,6 +77,8 @@ class Judge {
   virtual Status merge(Time pane_end, std::string_view scope, std::string_view partial) = 0;
   /// Judges, in order of time, every pane with end + lateness <= watermark.
   virtual void advance(Time watermark, Verdicts& out) = 0;
+  /// Leaves all state that changed since the last call; ends each step of `advance`s.
+  virtual void save(Verdicts& /*out*/) {}
   /// Recorded events were run through once (`sampled`) and once more (`learned`), the last at `end`.
   virtual void sampled(Time /*end*/, Verdicts& /*out*/) {}
   virtual void learned(Time /*end*/, Verdicts& /*out*/) {}

@@ -97,19 +97,38 @@ std::vector<Bank::Suffix> Bank::suffixes(std::size_t column) const {
   return result;
 }
 
-void Bank::encode_level(int level, ByteWriter& out) const {
-  if (level == 0) out.i64(at_);
-  for (std::int64_t b = 0; b < kBlocks; ++b)
-    for (const std::uint32_t count : block(level, b)) out.u64(count);
+std::uint64_t Bank::filled() const {
+  std::uint64_t bits = 0;
+  for (int level = 0; level < levels() && at_ % block_panes(level) == 0; ++level)
+    bits |= std::uint64_t{1} << (level * kBlocks + at_ / block_panes(level) % kBlocks);
+  return bits;
 }
 
-bool Bank::decode_level(int level, ByteReader& in) {
-  if (level < 0 || level >= levels()) return false;
-  if (level == 0) at_ = in.i64();
-  for (std::size_t b = 0; b < kBlocks; ++b)
-    for (std::uint32_t& count : blocks_[static_cast<std::size_t>(level) * kBlocks + b])
-      count = static_cast<std::uint32_t>(in.u64());
-  return in.done() && at_ >= 0;
+void Bank::encode_block(int level, int place, ByteWriter& out) const {
+  const Block& block = blocks_[static_cast<std::size_t>(level * kBlocks + place)];
+  std::size_t zeros = 0;  // Most cells of short panes are empty.
+  for (const std::uint32_t count : block) {
+    if (count == 0) {
+      ++zeros;
+      continue;
+    }
+    out.u64(zeros);
+    out.u64(count);
+    zeros = 0;
+  }
+}
+
+bool Bank::decode_block(int level, int place, ByteReader& in) {
+  if (level < 0 || level >= levels() || place < 0 || place >= kBlocks) return false;
+  Block& block = blocks_[static_cast<std::size_t>(level * kBlocks + place)];
+  std::fill(block.begin(), block.end(), 0);
+  for (std::uint64_t at = 0; in.ok() && !in.rest().empty(); ++at) {
+    const std::uint64_t zeros = in.u64();
+    if (zeros >= block.size() - std::min<std::uint64_t>(at, block.size())) return false;
+    at += zeros;
+    block[at] = static_cast<std::uint32_t>(in.u64());
+  }
+  return in.done();
 }
 
 }  // namespace vedette::drift

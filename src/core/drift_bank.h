@@ -54,8 +54,10 @@ class Bank {
   /// All suffixes that begin at a kept block boundary.
   std::vector<Suffix> suffixes(std::size_t column) const;
 
-  void encode_level(int level, ByteWriter& out) const;
-  bool decode_level(int level, ByteReader& in);
+  /// Blocks that the last `push` filled, one bit each: level x kBlocks + place.
+  std::uint64_t filled() const;
+  void encode_block(int level, int place, ByteWriter& out) const;
+  bool decode_block(int level, int place, ByteReader& in);
 
  private:
   using Block = std::vector<std::uint32_t>;  ///< kSlots, then columns x kStored.

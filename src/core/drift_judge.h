@@ -22,6 +22,7 @@ class DriftJudge final : public Judge {
   Status load(std::string_view key, std::string_view bytes) override;
   Status merge(Time pane_end, std::string_view scope, std::string_view partial) override;
   void advance(Time watermark, Verdicts& out) override;
+  void save(Verdicts& out) override;
   void sampled(Time end, Verdicts& out) override;
   void learned(Time end, Verdicts& out) override;
 
@@ -41,7 +42,6 @@ class DriftJudge final : public Judge {
   void step_until(Time watermark, Verdicts& out);
   double tests_of(const std::string& model) const;
   StepContext context(Verdicts& out);
-  void save(Verdicts& out);
 
   const DriftSettings settings_;
   const Common common_;

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint32_t kFoldAt = 65'535;  ///< 16-bit cells hold no more.
 constexpr std::size_t kRecent = 4096;
-constexpr std::size_t kLiveRows = 64;  ///< Sampled rows per pane and partition.
+constexpr std::size_t kLiveRows = 32;  ///< Sampled rows per pane and partition.
 constexpr std::size_t kRecordedRows = 65'536;
 
 }  // namespace
@@ -32,6 +32,7 @@ void DriftObserver::forget_ids(std::uint32_t epoch) {
   epoch_ = epoch;
   by_name_.clear();
   uses_.clear();
+  sample_plans_.clear();
   std::fill(recent_.begin(), recent_.end(), Recent{});
   for (auto& [key, tracked] : tracked_)
     for (Followed& followed : tracked->followed) {
@@ -39,6 +40,8 @@ void DriftObserver::forget_ids(std::uint32_t epoch) {
       followed.bound->plans.clear();
       followed.bound->last_plan = nullptr;
     }
+  for (auto& [key, tracked] : tracked_)
+    for (auto& pane : tracked->panes) pane->plan = nullptr;
 }
 
 bool DriftObserver::make_room() {
@@ -105,19 +108,23 @@ DriftObserver::Bound* DriftObserver::bound_at(Tracked& tracked, Time time) {
 }
 
 DriftObserver::OpenPane& DriftObserver::open(Tracked& tracked, Bound* bound, Time start, Duration length) {
-  OpenPane& pane = *tracked.panes.emplace_back(std::make_unique<OpenPane>());
-  pane.start = start;
-  pane.end = start + length;
-  pane.bound = bound;
+  auto pane = std::make_unique<OpenPane>();
+  pane->start = start;
+  pane->end = start + length;
+  pane->bound = bound;
   if (bound == nullptr) {
-    pane.sample = std::make_unique<Sample>(common_.recorded ? kRecordedRows : kLiveRows);
+    pane->sample = std::make_unique<Sample>(common_.recorded ? kRecordedRows : kLiveRows);
   } else {
-    pane.profile = bound->profile.id;
-    pane.cells.resize(bound->profile.cells());
-    if (bound->profile.fine) pane.extents.resize(bound->profile.specs.size());
+    pane->profile = bound->profile.id;
+    if (bound->profile.fine) pane->extents.resize(bound->profile.specs.size());
   }
+  return keep(tracked, std::move(pane));
+}
+
+DriftObserver::OpenPane& DriftObserver::keep(Tracked& tracked, std::unique_ptr<OpenPane> pane) {
+  closing_.emplace(pane->end, &tracked);
   ++tally_.panes;
-  return pane;
+  return *tracked.panes.emplace_back(std::move(pane));
 }
 
 DriftObserver::OpenPane* DriftObserver::pane_of(Tracked& tracked, const Event& event) {
@@ -154,7 +161,7 @@ void DriftObserver::count_one(OpenPane& pane, const Batch& batch, std::uint32_t 
 }
 
 void DriftObserver::count(OpenPane& pane, const Batch& batch, const Event& event) {
-  if (pane.changes.empty()) pane.changes.resize(pane.cells.size());
+  if (pane.changes.empty()) pane.changes.resize(pane.bound->profile.cells());
   const Plan& plan = plan_of(*pane.bound, batch, event);
   const std::span<const Value> values = batch.values_of(event);
   if (pane.bound->profile.fine) {
@@ -175,6 +182,7 @@ void DriftObserver::count(OpenPane& pane, const Batch& batch, const Event& event
 
 void DriftObserver::fold(OpenPane& pane) {
   pane.unfolded = 0;
+  pane.cells.resize(pane.changes.size());
   for (std::size_t i = 0; i < pane.changes.size(); ++i) pane.cells[i] += pane.changes[i];
   std::fill(pane.changes.begin(), pane.changes.end(), 0);
 }
@@ -225,10 +233,9 @@ void DriftObserver::save(Partials& out) {
   for (auto& [key, tracked] : tracked_) {
     for (const auto& pane : tracked->panes) {
       if (!pane->dirty) continue;
-      if (pane->sample == nullptr) fold(*pane);
       out.put(pane->end, key,
               encode(PaneView{pane->profile, pane->n, pane->first, pane->last, pane->sample.get(),
-                              pane->cells, pane->extents}));
+                              pane->cells, pane->changes, pane->extents}));
       pane->dirty = false;
     }
   }
@@ -249,11 +256,9 @@ Status DriftObserver::load(Time pane_end, std::string_view scope, std::string_vi
   pane->cells = std::move(partial->cells);
   pane->extents = std::move(partial->extents);
   if (partial->sample) pane->sample = std::make_unique<Sample>(std::move(*partial->sample));
-  tracked->panes.push_back(std::move(pane));
-  ++tally_.panes;
+  OpenPane& loaded = keep(*tracked, std::move(pane));
   for (Followed& followed : tracked->followed) {
     if (followed.bound == nullptr || followed.bound->profile.id != partial->profile) continue;
-    OpenPane& loaded = *tracked->panes.back();
     if (followed.bound->profile.cells() != loaded.cells.size())
       return Status::reject("partial of another profile");
     loaded.bound = followed.bound.get();
@@ -278,29 +283,29 @@ void DriftObserver::apply(const Directive& directive) {
   auto bound = std::make_unique<Bound>(std::move(profile));
   for (std::uint32_t column = 0; column < bound->profile.specs.size(); ++column)
     bound->column_of.emplace(bound->profile.specs[column].name, column);
+  const auto& newest = tracked->followed[1].bound;
+  const bool again = newest != nullptr && newest->profile.id == bound->profile.id;
+  const Bound* leaves = tracked->followed[again ? 1 : 0].bound.get();
   for (auto& pane : tracked->panes) {
-    if (pane->bound == tracked->followed[0].bound.get()) pane->bound = nullptr;
-    if (pane->sample || pane->profile != bound->profile.id || pane->cells.size() != bound->profile.cells())
-      continue;
+    if (pane->bound == leaves) pane->bound = nullptr;
+    const std::size_t cells = std::max(pane->cells.size(), pane->changes.size());
+    if (pane->sample || pane->profile != bound->profile.id || cells != bound->profile.cells()) continue;
     pane->bound = bound.get();
     pane->start = pane->end - bound->profile.pane;
   }
-  const auto& newest = tracked->followed[1].bound;
-  if (newest == nullptr || newest->profile.id != bound->profile.id)
-    tracked->followed[0] = std::move(tracked->followed[1]);
+  if (!again) tracked->followed[0] = std::move(tracked->followed[1]);
   tracked->followed[1] = {directive.effective, std::move(bound)};
 }
 
 void DriftObserver::judged(Time watermark) {
   gate_.judged(watermark);
-  for (auto& [key, tracked] : tracked_) {
-    const std::size_t before = tracked->panes.size();
-    std::erase_if(tracked->panes,
-                  [&](const auto& pane) { return pane->end + gate_.lateness() <= watermark; });
-    if (tracked->panes.size() == before) continue;
-    tracked->current = nullptr;
+  while (!closing_.empty() && closing_.top().first + gate_.lateness() <= watermark) {
+    Tracked& tracked = *closing_.top().second;
+    closing_.pop();
+    tally_.panes -= std::erase_if(
+        tracked.panes, [&](const auto& pane) { return pane->end + gate_.lateness() <= watermark; });
+    tracked.current = nullptr;
     full_ = false;
-    tally_.panes -= before - tracked->panes.size();
   }
 }
 

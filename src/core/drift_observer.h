@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <memory>
+#include <queue>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -36,6 +38,12 @@ class DriftObserver final : public Observer {
     std::vector<std::uint32_t> inputs;
     std::vector<Step> derived;
   };
+  /// Which values of an event of one shape a sampled row takes, and under which names.
+  struct SamplePlan {
+    std::vector<std::uint32_t> positions;
+    std::vector<const std::string*> names;
+    std::vector<std::uint32_t> inputs;
+  };
   /// A profile that this observer follows, with what it has learned about shapes.
   struct Bound {
     explicit Bound(Profile p) : profile(std::move(p)) {}
@@ -54,10 +62,12 @@ class DriftObserver final : public Observer {
     std::uint64_t profile = PanePartial::kNoProfile;
     std::uint64_t n = 0;
     std::uint32_t unfolded = 0;  ///< Events in `changes`.
-    std::vector<std::uint16_t> changes;
-    std::vector<std::uint32_t> cells;
+    std::vector<std::uint16_t> changes;  ///< By cell, until one could overflow; empty: none.
+    std::vector<std::uint32_t> cells;    ///< What was folded or loaded; empty: none.
     std::vector<Extent> extents;
     std::unique_ptr<Sample> sample;
+    const SamplePlan* plan = nullptr;        ///< That `columns` are of.
+    std::vector<std::size_t> columns;        ///< In `sample`: of derived values, then of the plan's.
     bool dirty = false;
   };
   struct Followed {
@@ -89,6 +99,7 @@ class DriftObserver final : public Observer {
   bool make_room();
   OpenPane* pane_of(Tracked& tracked, const Event& event);
   OpenPane& open(Tracked& tracked, Bound* bound, Time start, Duration length);
+  OpenPane& keep(Tracked& tracked, std::unique_ptr<OpenPane> pane);
   static Bound* bound_at(Tracked& tracked, Time time);
   const ColumnSource::Use& use_of(const Batch& batch, FieldId field);
   const Plan& plan_of(Bound& bound, const Batch& batch, const Event& event);
@@ -97,6 +108,9 @@ class DriftObserver final : public Observer {
   void count(OpenPane& pane, const Batch& batch, const Event& event);
   void count_one(OpenPane& pane, const Batch& batch, std::uint32_t column, Value value);
   void sample(OpenPane& pane, const Batch& batch, const Event& event);
+  void place_columns(OpenPane& pane, const SamplePlan& plan);
+  const SamplePlan& sample_plan_of(const Batch& batch, const Event& event);
+  SamplePlan make_sample_plan(const Batch& batch, std::span<const FieldId> fields);
   std::uint64_t rank_of(const Batch& batch, const Event& event);
   static void fold(OpenPane& pane);
 
@@ -114,13 +128,17 @@ class DriftObserver final : public Observer {
     NameKey key;
     Tracked* tracked = nullptr;
   };
+  using Closing = std::pair<Time, Tracked*>;
+  /// Ends of open panes, the earliest first.
+  std::priority_queue<Closing, std::vector<Closing>, std::greater<>> closing_;
   std::vector<Recent> recent_;  ///< Direct-mapped, in front of `by_name_`.
   std::unordered_map<FieldId, ColumnSource::Use> uses_;
   std::vector<Tracked*> rows_;  ///< Of the batch at hand.
   std::vector<Value> inputs_;
   std::vector<Value> derived_;
-  std::vector<FieldId> fields_;
   Plan scratch_plan_;
+  std::unordered_map<ShapeId, SamplePlan> sample_plans_;
+  SamplePlan scratch_sample_plan_;
 };
 
 }  // namespace vedette::drift

@@ -5,6 +5,7 @@
 namespace vedette::drift {
 namespace {
 
+constexpr std::size_t kMaxSamplePlans = 1024;
 constexpr std::size_t kMaxPlans = 64;  ///< Per profile; odd key orders are planned each time.
 
 }  // namespace
@@ -75,22 +76,49 @@ std::uint64_t DriftObserver::rank_of(const Batch& batch, const Event& event) {
   return rank;
 }
 
+DriftObserver::SamplePlan DriftObserver::make_sample_plan(const Batch& batch, std::span<const FieldId> fields) {
+  SamplePlan plan;
+  for (std::uint32_t position = 0; position < fields.size(); ++position) {
+    const ColumnSource::Use& use = use_of(batch, fields[position]);
+    if (use.derives) plan.inputs.push_back(position);
+    if (use.column.empty()) continue;
+    plan.positions.push_back(position);
+    plan.names.push_back(&use.column);
+  }
+  return plan;
+}
+
+const DriftObserver::SamplePlan& DriftObserver::sample_plan_of(const Batch& batch, const Event& event) {
+  if (event.shape != 0) {
+    const auto found = sample_plans_.find(event.shape);
+    if (found != sample_plans_.end()) return found->second;
+    if (sample_plans_.size() < kMaxSamplePlans)
+      return sample_plans_.emplace(event.shape, make_sample_plan(batch, batch.dictionary->shape(event.shape).fields))
+          .first->second;
+    scratch_sample_plan_ = make_sample_plan(batch, batch.dictionary->shape(event.shape).fields);
+  } else {
+    scratch_sample_plan_ = make_sample_plan(batch, batch.keys_of(event));
+  }
+  return scratch_sample_plan_;
+}
+
+void DriftObserver::place_columns(OpenPane& pane, const SamplePlan& plan) {
+  pane.columns.assign(derived_names_.size(), kMaxColumns);
+  for (const std::string* name : plan.names) pane.columns.push_back(pane.sample->column(*name));
+  pane.plan = &plan == &scratch_sample_plan_ ? nullptr : &plan;
+}
+
 void DriftObserver::sample(OpenPane& pane, const Batch& batch, const Event& event) {
   Sample& sample = *pane.sample;
   pane.first = std::min(pane.first, event.time);
   pane.last = std::max(pane.last, event.time);
+  const SamplePlan& plan = sample_plan_of(batch, event);
+  if (pane.plan != &plan) place_columns(pane, plan);
   const std::span<const Value> values = batch.values_of(event);
-  if (event.shape != 0) {
-    fields_ = batch.dictionary->shape(event.shape).fields;
-  } else {
-    const auto keys = batch.keys_of(event);
-    fields_.assign(keys.begin(), keys.end());
-  }
   const std::uint64_t rank = rank_of(batch, event);
   const bool wanted = sample.wants(rank);
   Sample::Row row;
-  const auto take = [&](const std::string& name, Value value) {
-    const std::size_t column = sample.column(name);
+  const auto take = [&](std::size_t column, Value value) {
     if (column == kMaxColumns) return;
     if (value.is_number()) sample.widen(column, value.number());
     if (!wanted) return;
@@ -99,20 +127,15 @@ void DriftObserver::sample(OpenPane& pane, const Batch& batch, const Event& even
     row[column] =
         is_word ? sample.word(batch.words[value.index()].hash, batch.words[value.index()].text) : value;
   };
-  std::vector<std::uint32_t> inputs;
-  for (std::uint32_t position = 0; position < fields_.size(); ++position) {
-    const ColumnSource::Use& use = use_of(batch, fields_[position]);
-    if (use.derives) inputs.push_back(position);
+  if (wanted) row.reserve(pane.columns.size());
+  if (!derived_names_.empty()) derive(values, plan.inputs);
+  for (std::size_t i = 0; i < derived_names_.size(); ++i) {
+    if (derived_[i].type() == Value::Type::null) continue;
+    if (pane.columns[i] == kMaxColumns) pane.columns[i] = sample.column(derived_names_[i]);
+    take(pane.columns[i], derived_[i]);
   }
-  if (!derived_names_.empty()) {
-    derive(values, inputs);
-    for (std::size_t i = 0; i < derived_names_.size(); ++i)
-      if (derived_[i].type() != Value::Type::null) take(derived_names_[i], derived_[i]);
-  }
-  for (std::uint32_t position = 0; position < fields_.size(); ++position) {
-    const ColumnSource::Use& use = use_of(batch, fields_[position]);
-    if (!use.column.empty()) take(use.column, values[position]);
-  }
+  for (std::size_t i = 0; i < plan.positions.size(); ++i)
+    take(pane.columns[derived_names_.size() + i], values[plan.positions[i]]);
   if (wanted) sample.add(rank, std::move(row));
 }
 

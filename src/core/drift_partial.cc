@@ -10,17 +10,27 @@ namespace {
 constexpr std::uint64_t kVersion = 1;
 constexpr std::size_t kMaxCells = kMaxColumns * (kFineWords + 1 + special_cells);
 
-void encode_cells(std::span<const std::uint32_t> cells, ByteWriter& out) {
-  out.u64(cells.size());
-  out.u64(
-      static_cast<std::uint64_t>(std::count_if(cells.begin(), cells.end(), [](auto n) { return n > 0; })));
+/// [gap, count] of the cells that are not zero.
+template <class Count>
+void encode_cells(std::size_t size, const Count& count, ByteWriter& out) {
+  std::size_t filled = 0;
+  for (std::size_t at = 0; at < size; ++at) filled += count(at) > 0 ? 1 : 0;
+  out.u64(size);
+  out.u64(filled);
   std::size_t next = 0;
-  for (std::size_t at = 0; at < cells.size(); ++at) {
-    if (cells[at] == 0) continue;
+  for (std::size_t at = 0; at < size; ++at) {
+    const std::uint64_t n = count(at);
+    if (n == 0) continue;
     out.u64(at - next);
-    out.u64(cells[at]);
+    out.u64(n);
     next = at + 1;
   }
+}
+
+void encode_cells(const PaneView& pane, ByteWriter& out) {
+  if (pane.changes.empty()) return encode_cells(pane.cells.size(), [&](std::size_t at) { return pane.cells[at]; }, out);
+  if (pane.cells.empty()) return encode_cells(pane.changes.size(), [&](std::size_t at) { return pane.changes[at]; }, out);
+  encode_cells(pane.cells.size(), [&](std::size_t at) { return pane.cells[at] + pane.changes[at]; }, out);
 }
 
 bool decode_cells(ByteReader& in, std::vector<std::uint32_t>& cells) {
@@ -63,6 +73,7 @@ PaneView view_of(const PanePartial& partial) {
           partial.last,
           partial.sample ? &*partial.sample : nullptr,
           partial.cells,
+          {},
           partial.extents};
 }
 
@@ -78,7 +89,7 @@ std::string encode(const PaneView& pane) {
     pane.sample->encode(out);
     return bytes;
   }
-  encode_cells(pane.cells, out);
+  encode_cells(pane, out);
   out.u64(pane.extents.size());
   for (const Extent& extent : pane.extents) {
     out.f64(extent.least);

@@ -127,8 +127,7 @@ void ScopeJudge::watch_pane(Time at, const PanePartial* partial, StepContext& co
   for (const Transition& transition : watch_->close_pane(number, at - pane, counted ? partial->n : 0, cells))
     context.out.find(at + common_.lateness, explain(story, transition));
   clock_dirty_ = true;
-  for (int level = 0; level < watch_->model().levels && number % block_panes(level) == 0; ++level)
-    dirty_levels_ = std::max(dirty_levels_, level + 1);
+  dirty_blocks_ |= watch_->bank().filled();
 }
 
 }  // namespace vedette::drift

@@ -79,6 +79,7 @@ class ScopeJudge {
   std::string encode_clock() const;
   bool load_record(ByteReader& in);
   bool load_clock(ByteReader& in);
+  bool load_block(std::string_view rest, ByteReader& in);
 
   const DriftSettings& settings_;
   const Common& common_;
@@ -103,7 +104,7 @@ class ScopeJudge {
   std::map<Time, PanePartial> pending_;
   bool record_dirty_ = false;  ///< Cells, baseline, stage.
   bool clock_dirty_ = false;   ///< What every pane moves.
-  int dirty_levels_ = 0;
+  std::uint64_t dirty_blocks_ = 0;  ///< As Bank::filled.
 };
 
 }  // namespace vedette::drift

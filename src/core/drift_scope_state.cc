@@ -1,6 +1,7 @@
 #include "core/drift_scope.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace vedette::drift {
 namespace {
@@ -71,7 +72,9 @@ std::string ScopeJudge::encode_clock() const {
   out.i64(to_ms(closed_));
   out.i64(to_ms(seen_));
   out.i64(learn_for_.count());
-  if (watch_) watch_->life().encode(out);
+  if (!watch_) return bytes;
+  out.i64(watch_->bank().at());
+  watch_->life().encode(out);
   return bytes;
 }
 
@@ -82,20 +85,22 @@ bool ScopeJudge::load_clock(ByteReader& in) {
   closed_ = from_ms(in.i64());
   seen_ = from_ms(in.i64());
   learn_for_ = Duration{in.i64()};
-  return watch_ ? watch_->life().decode(in) : in.done();
+  if (!watch_) return in.done();
+  watch_->bank().skip_to(in.i64());
+  return watch_->bank().at() >= 0 && watch_->life().decode(in);
 }
 
 void ScopeJudge::save(Verdicts& out) {
   if (record_dirty_) out.put(name('a'), encode_record());
   if (clock_dirty_) out.put(name('c'), encode_clock());
-  for (int level = 0; level < dirty_levels_; ++level) {
-    std::string bytes;
+  for (; dirty_blocks_ != 0; dirty_blocks_ &= dirty_blocks_ - 1) {
+    const int block = std::countr_zero(dirty_blocks_);
+    std::string bytes(1, '\1');  // Never empty: that would erase it.
     ByteWriter writer(bytes);
-    watch_->bank().encode_level(level, writer);
-    out.put(name('b', std::string(1, static_cast<char>(level))), bytes);
+    watch_->bank().encode_block(block / Bank::kBlocks, block % Bank::kBlocks, writer);
+    out.put(name('b', std::string(1, static_cast<char>(block))), bytes);
   }
   record_dirty_ = clock_dirty_ = false;
-  dirty_levels_ = 0;
 }
 
 void ScopeJudge::forget(Verdicts& out) const {
@@ -103,11 +108,16 @@ void ScopeJudge::forget(Verdicts& out) const {
   out.direct(Directive{key_, kDawn, {}});
 }
 
+bool ScopeJudge::load_block(std::string_view rest, ByteReader& in) {
+  if (!watch_ || rest.size() != 1 || !in.flag()) return false;
+  return watch_->bank().decode_block(rest[0] / Bank::kBlocks, rest[0] % Bank::kBlocks, in);
+}
+
 Status ScopeJudge::load(char part, std::string_view rest, std::string_view bytes) {
   ByteReader in(bytes);
   bool sound = true;
   if (part == 'a') sound = load_record(in);
-  if (part == 'b') sound = watch_ && rest.size() == 1 && watch_->bank().decode_level(rest[0], in);
+  if (part == 'b') sound = load_block(rest, in);
   if (part == 'c') sound = load_clock(in);
   if (part == 's' && stage_ == Stage::sampling) {
     Result<PanePartial> pane = decode_partial(bytes, kLiveRows);

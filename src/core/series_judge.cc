@@ -111,10 +111,12 @@ void SeriesJudge::replay() {
 
 void SeriesJudge::advance(Time watermark, Verdicts& out) {
   replay();
-  const Time to = floor_to(watermark - common_.lateness, common_.window);
-  const Time before = judged_;
-  run_to(to, &out);
-  if (judged_ == before) return;
+  run_to(floor_to(watermark - common_.lateness, common_.window), &out);
+}
+
+void SeriesJudge::save(Verdicts& out) {
+  if (judged_ == saved_) return;
+  saved_ = judged_;
   std::string bytes;
   ByteWriter writer(bytes);
   writer.u64(kVersion);

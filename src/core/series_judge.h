@@ -19,6 +19,7 @@ class SeriesJudge final : public Judge {
   Status load(std::string_view key, std::string_view bytes) override;
   Status merge(Time pane_end, std::string_view scope, std::string_view partial) override;
   void advance(Time watermark, Verdicts& out) override;
+  void save(Verdicts& out) override;
   void tap(SeriesTap* tap) override { tap_ = tap; }
 
  private:
@@ -44,6 +45,7 @@ class SeriesJudge final : public Judge {
   std::vector<Time> logs_;           ///< Panes stored since the last snapshot.
   Time judged_ = kDawn;              ///< End of the last pane that was judged.
   Time stored_ = kDawn;              ///< `judged_` as loaded.
+  Time saved_ = kDawn;               ///< `judged_` as last saved.
   Time last_counted_ = kDawn;        ///< End of the last pane that had any event.
   SeriesTap* tap_ = nullptr;
 };

@@ -50,11 +50,6 @@ void save_numbers(Changes& changes, const std::string& key, const Fields& fields
 
 }  // namespace
 
-std::size_t AlertStage::open() const {
-  return static_cast<std::size_t>(
-      std::count_if(records_.begin(), records_.end(), [](const auto& entry) { return !entry.second.closed; }));
-}
-
 void AlertStage::take(const BuiltDetector& from, Time ripe, Finding finding) {
   advance(ripe);
   take_from({.detector = std::string(from.kind->name),
@@ -121,6 +116,7 @@ void AlertStage::open_alert(const std::string& key, const Source& source, Findin
   const Time at = finding.at;
   alert.finding = std::move(finding);
   Record& placed = records_[key] = std::move(record);
+  ++open_;
   tell(key, placed, Alert::Activity::create, at);
 }
 
@@ -138,6 +134,7 @@ void AlertStage::fold(const std::string& key, Record& record, const Source& sour
   ++alert.count;
   alert.worst_effect = std::max(alert.worst_effect, finding.effect);
   if (finding.phase == Finding::Phase::raised) record.news_at = finding.at;
+  if (reopened) ++open_;
   record.closed = false;
   const Time at = finding.at;
   alert.finding = std::move(finding);
@@ -147,12 +144,14 @@ void AlertStage::fold(const std::string& key, Record& record, const Source& sour
     ++record.folded;
     ++totals_[alert.detector].folded;
     changed_.insert(key);
+    queue(key, record);
   }
 }
 
 void AlertStage::close_alert(const std::string& key, Record& record, Finding finding) {
   const Time at = finding.at;
   record.closed = true;
+  --open_;
   record.closed_at = at;
   if (!finding.what.empty()) record.alert.finding = std::move(finding);
   record.alert.finding.at = at;
@@ -165,7 +164,7 @@ void AlertStage::tell(const std::string& key, Record& record, Alert::Activity ac
   record.told_at = at;
   record.folded = 0;
   changed_.insert(key);
-  next_due_ = std::min(next_due_, due(record));
+  queue(key, record);
   if (record.silent) {
     ++totals.suppressed;
     return;
@@ -212,18 +211,31 @@ Time AlertStage::due(const Record& record) {
   return quiet > Duration{0} ? record.news_at + quiet : kForever;
 }
 
+void AlertStage::unqueue(const std::string& key, Record& record) {
+  if (record.queued != kForever) due_.erase({record.queued, key});
+  record.queued = kForever;
+}
+
+void AlertStage::queue(const std::string& key, Record& record) {
+  const Time next = due(record);
+  if (next == record.queued) return;
+  unqueue(key, record);
+  record.queued = next;
+  if (next != kForever) due_.emplace(next, key);
+}
+
 /// In order of time, so that it does not matter in which steps time goes on.
 void AlertStage::advance(Time watermark) {
-  while (watermark > next_due_) {
-    std::vector<std::pair<Time, std::string>> ripe;
-    next_due_ = kForever;
-    for (const auto& [key, record] : records_) {
-      if (watermark > due(record)) ripe.emplace_back(due(record), key);
-      next_due_ = std::min(next_due_, due(record));
-    }
-    std::sort(ripe.begin(), ripe.end());
-    for (const auto& [at, key] : ripe) close_or_forget(key, at);
+  while (!due_.empty() && watermark > due_.begin()->first) {
+    const auto [at, key] = *due_.begin();
+    close_or_forget(key, at);
   }
+  if (watermark >= swept_ + kHour) forget_quiet_entities(watermark);
+}
+
+/// What is forgotten here no longer has a say, so it does not matter when that happens.
+void AlertStage::forget_quiet_entities(Time watermark) {
+  swept_ = watermark;
   std::erase_if(incidents_, [&](const auto& entry) {
     const bool over = watermark > entry.second.last + rules_.incident_gap + kReopenWithin;
     if (over) changed_incidents_.insert(entry.first);
@@ -240,6 +252,7 @@ void AlertStage::close_or_forget(const std::string& key, Time at) {
   Record& record = records_.at(key);
   if (record.closed) {
     changed_.insert(key);
+    unqueue(key, record);
     records_.erase(key);
     return;
   }
@@ -326,7 +339,10 @@ Status AlertStage::load(const Store& store) {
     for (std::uint64_t* number : {&sum.created, &sum.updated, &sum.closed, &sum.folded, &sum.suppressed, &sum.dry_run}) *number = in.u64();
   });
   if (!status.ok()) return status;
-  for (const auto& [key, record] : records_) next_due_ = std::min(next_due_, due(record));
+  for (auto& [key, record] : records_) {
+    queue(key, record);
+    if (!record.closed) ++open_;
+  }
   return intact ? Status{} : Status::stop("saved alerts are damaged");
 }
 

@@ -46,7 +46,7 @@ class AlertStage {
   void save(Changes& changes, std::vector<Alert>& transitions);
 
   const std::map<std::string, Totals>& totals() const { return totals_; }
-  std::size_t open() const;
+  std::size_t open() const { return open_; }
 
  private:
   struct Source {
@@ -68,6 +68,7 @@ class AlertStage {
     Duration cooldown{};
     bool closed = false;
     bool silent = false;    ///< Beyond the storm cap.
+    Time queued = kForever; ///< Where it stands in `due_`.
   };
   struct Incident {
     std::string uid;
@@ -79,6 +80,9 @@ class AlertStage {
   };
 
   static Time due(const Record& record);
+  void queue(const std::string& key, Record& record);
+  void unqueue(const std::string& key, Record& record);
+  void forget_quiet_entities(Time watermark);
   void close_or_forget(const std::string& key, Time at);
   void take_from(const Source& source, Finding finding);
   void open_alert(const std::string& key, const Source& source, Finding finding);
@@ -94,7 +98,9 @@ class AlertStage {
   std::map<std::string, Storm> storms_;        ///< By entity.
   std::map<std::string, Totals> totals_;       ///< By detector.
   std::vector<Alert> transitions_;
-  Time next_due_ = kForever;                   ///< No record is due before.
+  std::set<std::pair<Time, std::string>> due_; ///< Records that time closes or forgets.
+  std::size_t open_ = 0;
+  Time swept_ = kDawn;                         ///< Quiet entities were last forgotten then.
   std::set<std::string> changed_;              ///< Keys of records_ to save.
   std::set<std::string> changed_incidents_;
 };

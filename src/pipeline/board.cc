@@ -19,6 +19,10 @@ void Board::report(const Position& next, Time durable_watermark, std::optional<D
   const std::lock_guard hold(mutex_);
   const auto entry = entries_.find(next.partition);
   if (entry == entries_.end()) return;
+  if (entry->second.watermark != durable_watermark || entry->second.at_end_since != at_end_since) {
+    reports_ = true;
+    reported_.notify_one();
+  }
   entry->second.next_offset = next.offset;
   entry->second.watermark = durable_watermark;
   entry->second.at_end_since = at_end_since;
@@ -68,6 +72,12 @@ std::optional<Time> Board::resting_watermark(Duration, Time wall) {
   if (latest == kDawn) return std::nullopt;
   live_ = live_ || latest + rules_.live_within >= wall;
   return live_ ? std::max(latest, wall - rules_.idle_after) : latest;
+}
+
+void Board::wait_for_reports(Duration at_most, const std::stop_token& stop) {
+  std::unique_lock hold(mutex_);
+  reported_.wait_for(hold, stop, at_most, [this] { return reports_; });
+  reports_ = false;
 }
 
 void Board::publish(Time judged, const std::vector<Directed>& directives) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +51,8 @@ class Board {
   /// its end is left out, at once if it has never had a record. When all rest and the
   /// feed is live, the wall clock goes on for them, so that silence is noticed.
   std::optional<Time> watermark(Duration monotonic, Time wall);
+  /// Returns when a report came since the last call, on a stop, or after `at_most`.
+  void wait_for_reports(Duration at_most, const std::stop_token& stop);
   void publish(Time judged, const std::vector<Directed>& directives);
   struct Notice {
     std::string kind, subject, what;
@@ -68,6 +72,8 @@ class Board {
 
   IdleRules rules_;
   mutable std::mutex mutex_;  ///< Guards everything below.
+  std::condition_variable_any reported_;
+  bool reports_ = false;
   std::map<PartitionId, Entry> entries_;
   std::vector<Notice> notices_;
   Time judged_ = kDawn;

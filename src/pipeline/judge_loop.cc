@@ -7,7 +7,8 @@
 namespace vedette {
 namespace {
 
-constexpr Duration kRest{10};
+/// Partitions that come to rest, and the wall clock, make no report.
+constexpr Duration kRest{50};
 
 }  // namespace
 
@@ -27,7 +28,7 @@ void JudgeLoop::run(const std::stop_token& stop) {
     last_turn_ = around_.clock.monotonic().count();
     const std::optional<Time> watermark = around_.board.watermark(around_.clock.monotonic(), around_.clock.wall());
     if (around_.outbox.full() || !watermark || *watermark <= stage_.judged()) {
-      pause_for(kRest, stop);
+      around_.board.wait_for_reports(kRest, stop);
       continue;
     }
     const Status status = step(*watermark, stop);
@@ -74,6 +75,8 @@ void JudgeLoop::measure() {
     metrics.counter("vedette_findings_total", "Findings of a detector, folded ones included.", of).set(static_cast<double>(stage_.findings(i)));
     metrics.counter("vedette_judge_evictions_total", "Keys that the judge dropped because max_keys was reached.", of)
         .set(static_cast<double>(tally.evicted));
+    metrics.counter("vedette_stale_partials_total", "Partials dropped because their partition rested while their panes were judged.", of)
+        .set(static_cast<double>(stage_.stale_partials(i)));
     metrics.gauge("vedette_judged_keys", "Keys the judge holds.", of).set(static_cast<double>(tally.keys));
   }
   for (const auto& [detector, sum] : alerts_.totals()) {

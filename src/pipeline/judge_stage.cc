@@ -85,7 +85,21 @@ class JudgeStage::Verdict final : public Verdicts {
 
 JudgeStage::JudgeStage(const std::vector<BuiltDetector>& detectors, Store& store, AlertStage& alerts, Log& log)
     : detectors_(detectors), store_(store), alerts_(alerts), log_(log), before_(detectors.size()), findings_(detectors.size()), evicted_(detectors.size()) {
-  for (const BuiltDetector& built : detectors_) judges_.push_back(built.detector->judge());
+  for (const BuiltDetector& built : detectors_) {
+    judges_.push_back(built.detector->judge());
+    logs_.emplace_back(built.instance, built.common.lateness);
+  }
+}
+
+Result<Time> judged_watermark(const Store& store) {
+  auto stored = store.get(kJudgedKey);
+  if (!stored.ok()) return stored.status();
+  return *stored ? from_ms(ByteReader(**stored).i64()) : kDawn;
+}
+
+void JudgeStage::rewind() {
+  judged_ = kDawn;
+  for (PartialLog& log : logs_) log.rewind();
 }
 
 void JudgeStage::save_progress(Changes& changes) const {
@@ -100,6 +114,7 @@ void JudgeStage::save_progress(Changes& changes) const {
     for (const std::uint64_t count :
          {findings_[i], evicted_[i], sum.counted, sum.late, sum.late_after_idle, sum.evicted, sum.unwatched, sum.panes})
       out.u64(count);
+    logs_[i].encode(out);
   }
   changes.put(kJudgedKey, bytes);
 }
@@ -118,8 +133,11 @@ Status JudgeStage::load_progress() {
     for (std::uint64_t* count :
          {&findings, &evicted, &sum.counted, &sum.late, &sum.late_after_idle, &sum.evicted, &sum.unwatched, &sum.panes})
       *count = in.u64();
+    PartialLog log(name, {});
+    log.decode(in);
     for (std::size_t i = 0; i < detectors_.size(); ++i) {
       if (detectors_[i].instance != name) continue;
+      logs_[i].resume(log);
       findings_[i] = findings;
       evicted_[i] = evicted;
       before_[i] = sum;
@@ -147,25 +165,22 @@ Status JudgeStage::load() {
 /// Merges the durable partials of ripe panes in order of (pane end, scope, partition).
 Status JudgeStage::merge_panes(std::size_t detector, Time watermark, Verdict& out, Changes& changes) {
   Judge& judge = *judges_[detector];
-  const Duration lateness = detectors_[detector].common.lateness;
-  const std::string prefix = keys::of_detector("o/", detectors_[detector].instance);
-  std::string end = prefix;
-  keys::append_number(end, to_ms(watermark - lateness) + 1);
-  Time pane_end = kDawn;
-  Status merged;
-  const Status scanned = store_.scan(prefix, end, [&](std::string_view key, std::string_view value) {
-    keys::Cursor cursor(key.substr(prefix.size()));
-    const Time next = from_ms(cursor.number());
-    const std::string scope = cursor.text();
-    if (next != pane_end && pane_end != kDawn) judge.advance(std::max(pane_end + lateness, judged_), out);
-    pane_end = next;
-    merged = judge.merge(pane_end, scope, value);
-    changes.erase(key);
-    return merged.ok();
+  const BuiltDetector& built = detectors_[detector];
+  Status status = logs_[detector].read(store_, judged_, changes);
+  if (!status.ok()) return status.in("partials of " + built.instance);
+  Time last = kDawn;
+  status = logs_[detector].take(watermark, changes, [&](Time pane_end, std::string_view scope, std::string_view partial) {
+    if (pane_end != last && last != kDawn) judge.advance(std::max(last + built.common.lateness, judged_), out);
+    last = pane_end;
+    return judge.merge(pane_end, scope, partial);
   });
-  if (!scanned.ok()) return scanned;
-  if (!merged.ok()) return merged.in("partial of " + detectors_[detector].instance);
-  return {};
+  return status.ok() ? status : status.in("partial of " + built.instance);
+}
+
+/// The first pass over a recording is not for this detector.
+Status JudgeStage::skip_panes(std::size_t detector, Time watermark, Changes& changes) {
+  const Status read = logs_[detector].read(store_, judged_, changes);
+  return read.ok() ? logs_[detector].take(watermark, changes, [](Time, std::string_view, std::string_view) { return Status{}; }) : read;
 }
 
 template <class Call>
@@ -177,8 +192,10 @@ void JudgeStage::call(std::size_t detector, Changes& changes, Call&& call) {
 Status JudgeStage::judge_detector(std::size_t detector, Time watermark, Changes& changes) {
   Verdict out(*this, detector, changes);
   Status status = merge_panes(detector, watermark, out, changes);
-  if (status.ok()) judges_[detector]->advance(watermark, out);
-  return status;
+  if (!status.ok()) return status;
+  judges_[detector]->advance(watermark, out);
+  judges_[detector]->save(out);
+  return {};
 }
 
 Status JudgeStage::take_sequence_findings(Time watermark, Changes& changes) {
@@ -244,8 +261,8 @@ void JudgeStage::notice(const std::string& kind, const std::string& subject, con
 
 Status JudgeStage::learn(Time watermark, bool only_sampling, Changes& changes) {
   for (std::size_t i = 0; i < judges_.size(); ++i) {
-    if (only_sampling && !detectors_[i].detector->samples_first()) continue;
-    const Status status = judge_detector(i, watermark, changes);
+    const bool skipped = only_sampling && !detectors_[i].detector->samples_first();
+    const Status status = skipped ? skip_panes(i, watermark, changes) : judge_detector(i, watermark, changes);
     if (!status.ok()) return status;
   }
   ripe_.clear();

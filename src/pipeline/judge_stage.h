@@ -8,6 +8,7 @@
 #include "core/detector_set.h"
 #include "core/log.h"
 #include "pipeline/alert_stage.h"
+#include "pipeline/partial_log.h"
 #include "vedette/store.h"
 
 namespace vedette {
@@ -17,6 +18,9 @@ struct Directed {
   std::size_t detector = 0;
   Directive directive;
 };
+
+/// Up to where the stored state is judged; kDawn: nothing yet.
+Result<Time> judged_watermark(const Store& store);
 
 /// The judging half: takes the durable partials of every pane that is ripe, lets the
 /// judges compare them with their baselines, and turns findings into alert
@@ -40,7 +44,10 @@ class JudgeStage {
 
   /// Everything ripe at this watermark is judged.
   Time judged() const { return judged_; }
-  void rewind() { judged_ = kDawn; }
+  /// Begins again at the first event; for the second pass over a recording.
+  void rewind();
+  /// Partials that came when their panes were judged already, since the start.
+  std::uint64_t stale_partials(std::size_t detector) const { return logs_[detector].stale(); }
   std::vector<Directed> take_directives() { return std::exchange(directives_, {}); }
   /// Totals over all restarts.
   Tally tally(std::size_t detector) const { return before_[detector] + judges_[detector]->tally(); }
@@ -57,6 +64,7 @@ class JudgeStage {
 
   Status judge_detector(std::size_t detector, Time watermark, Changes& changes);
   Status merge_panes(std::size_t detector, Time watermark, Verdict& out, Changes& changes);
+  Status skip_panes(std::size_t detector, Time watermark, Changes& changes);
   Status take_sequence_findings(Time watermark, Changes& changes);
   void watch_evictions(Time watermark);
   void save_progress(Changes& changes) const;
@@ -69,6 +77,7 @@ class JudgeStage {
   AlertStage& alerts_;
   Log& log_;
   std::vector<std::unique_ptr<Judge>> judges_;
+  std::vector<PartialLog> logs_;
   std::vector<Tally> before_;            ///< Totals up to the last start.
   std::vector<std::uint64_t> findings_;
   std::vector<std::uint64_t> evicted_;  ///< At the last eviction check.

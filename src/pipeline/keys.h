@@ -12,7 +12,7 @@ namespace vedette::keys {
 /// What is where in the Store. Numbers are big-endian with the sign bit flipped, so
 /// that keys sort like the numbers; texts end with a zero byte.
 ///   p/ topic 0 partition                           worker: position, watermark, counters
-///   o/ detector 0 pane_end scope 0 topic 0 part.   worker: partial sketch of an open pane
+///   o/ detector 0 topic 0 partition number         worker: partial sketches of open panes, a chunk per commit
 ///   s/ detector 0 topic 0 partition key            worker: state of a sequence
 ///   f/ ripe detector 0 topic 0 partition number    worker: finding of a sequence
 ///   j/ detector 0 key                              judge: state, baselines

@@ -1,34 +1,30 @@
 #include "pipeline/partition_stream.h"
 
 #include <algorithm>
+#include <map>
 
+#include "pipeline/judge_stage.h"
 #include "pipeline/keys.h"
+#include "pipeline/partial_log.h"
 
 namespace vedette {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 /// A time jump that so many later records did not follow was no jump.
 constexpr std::uint64_t kRefutedAfter = 1000;
 
-/// Turns an observer's partials into keys of the Store.
-class PartialKeys final : public Partials {
+/// Turns an observer's partials into one chunk, and its sequences into keys of the Store.
+class SavedPartials final : public Partials {
  public:
-  PartialKeys(Changes& changes, const std::string& detector, const PartitionId& partition, std::uint64_t& findings)
+  SavedPartials(Changes& changes, const std::string& detector, const PartitionId& partition, std::uint64_t& findings)
       : changes_(changes), detector_(detector), partition_(partition), findings_(findings) {}
 
   void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
-    std::string key;
-    if (pane_end == kForever) {
-      key = keys::of_detector("s/", detector_);
-      keys::append_partition(key, partition_);
-      key.append(scope);
-    } else {
-      key = keys::of_detector("o/", detector_);
-      keys::append_number(key, to_ms(pane_end));
-      keys::append_text(key, scope);
-      keys::append_partition(key, partition_);
-    }
+    if (pane_end != kForever) return chunk_.add(pane_end, scope, bytes);
+    std::string key = keys::of_detector("s/", detector_);
+    keys::append_partition(key, partition_);
+    key.append(scope);
     bytes.empty() ? changes_.erase(key) : changes_.put(key, bytes);
   }
 
@@ -44,7 +40,12 @@ class PartialKeys final : public Partials {
     changes_.put(key, bytes);
   }
 
+  void finish(std::int64_t number) {
+    if (!chunk_.empty()) changes_.put(PartialChunk::key(detector_, partition_, number), chunk_.bytes());
+  }
+
  private:
+  PartialChunk chunk_;
   Changes& changes_;
   const std::string& detector_;
   const PartitionId& partition_;
@@ -203,20 +204,24 @@ void PartitionStream::observe() {
 void PartitionStream::apply(std::size_t detector, const Directive& directive) { observers_[detector]->apply(directive); }
 
 void PartitionStream::judged(Time watermark) {
-  judged_ = std::max(judged_, watermark);
+  if (watermark <= judged_) return;
+  judged_ = watermark;
   for (const auto& observer : observers_) observer->judged(watermark);
 }
 
 void PartitionStream::save(Changes& changes) {
+  ++saves_;
   for (std::size_t i = 0; i < observers_.size(); ++i) {
-    PartialKeys out(changes, detectors_[i].instance, options_.id, findings_);
+    SavedPartials out(changes, detectors_[i].instance, options_.id, findings_);
     observers_[i]->save(out);
+    out.finish(saves_);
   }
   std::string bytes;
   ByteWriter out(bytes);
   out.u64(kVersion);
   out.i64(next_offset_);
   out.i64(to_ms(clock_.watermark()));
+  out.i64(saves_);
   out.u64(findings_);
   out.u64(held_.size());
   for (const Held& held : held_) {
@@ -249,6 +254,7 @@ Status PartitionStream::load_position(const Store& store) {
   if (in.u64() != kVersion) return Status::stop("position of " + options_.id.topic + " was written by another version");
   next_offset_ = in.i64();
   clock_.restore(from_ms(in.i64()));
+  saves_ = in.i64();
   findings_ = in.u64();
   held_.resize(in.count(5));
   for (Held& held : held_) {
@@ -272,41 +278,56 @@ Status PartitionStream::load_position(const Store& store) {
   return in.ok() ? Status{} : Status::stop("position of " + options_.id.topic + " is damaged");
 }
 
-Status PartitionStream::load_partials(const Store& store, std::size_t detector) {
-  const std::string& name = detectors_[detector].instance;
-  Observer& observer = *observers_[detector];
-  Status status;
-  const auto each = [&](const std::string& prefix, auto&& visit) {
-    if (status.ok()) {
-      Status scanned = store.scan(prefix, keys::after(prefix), [&](std::string_view key, std::string_view value) {
-        visit(keys::Cursor(key.substr(prefix.size())), value);
-        return status.ok();
-      });
-      if (status.ok()) status = std::move(scanned);
-    }
-  };
-  each(keys::of_detector("d/", name), [&](keys::Cursor key, std::string_view value) {
-    const std::string scope = key.text();
-    observer.apply({scope, from_ms(key.number()), std::string(value)});
-  });
-  each(keys::of_detector("o/", name), [&](keys::Cursor key, std::string_view value) {
-    const Time pane_end = from_ms(key.number());
-    const std::string scope = key.text();
-    if (key.partition() == options_.id) status = observer.load(pane_end, scope, value);
-  });
-  std::string sequences = keys::of_detector("s/", name);
-  keys::append_partition(sequences, options_.id);
-  Status scanned = store.scan(sequences, {}, [&](std::string_view key, std::string_view value) {
-    if (key.substr(0, sequences.size()) != sequences || !status.ok()) return false;
-    status = observer.load(kForever, key.substr(sequences.size()), value);
+Status PartitionStream::load_directives(const Store& store, std::size_t detector) {
+  const std::string prefix = keys::of_detector("d/", detectors_[detector].instance);
+  return store.scan(prefix, keys::after(prefix), [&](std::string_view key, std::string_view value) {
+    keys::Cursor cursor(key.substr(prefix.size()));
+    const std::string scope = cursor.text();
+    observers_[detector]->apply({scope, from_ms(cursor.number()), std::string(value)});
     return true;
+  });
+}
+
+/// The last partial of each open pane and scope.
+Status PartitionStream::load_partials(const Store& store, std::size_t detector, Time judged) {
+  const BuiltDetector& built = detectors_[detector];
+  std::map<std::pair<Time, std::string>, std::string> last;
+  std::string prefix = keys::of_detector("o/", built.instance);
+  keys::append_partition(prefix, options_.id);
+  Status status;
+  const Status scanned = store.scan(prefix, {}, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with(prefix)) return false;
+    status = PartialChunk::read(value, [&](Time pane_end, std::string_view scope, std::string_view partial) {
+      if (pane_end + built.common.lateness > judged) last.insert_or_assign({pane_end, std::string(scope)}, partial);
+    });
+    return status.ok();
+  });
+  if (!scanned.ok()) return scanned;
+  for (auto at = last.begin(); at != last.end() && status.ok(); ++at)
+    status = observers_[detector]->load(at->first.first, at->first.second, at->second);
+  return status;
+}
+
+Status PartitionStream::load_sequences(const Store& store, std::size_t detector) {
+  std::string prefix = keys::of_detector("s/", detectors_[detector].instance);
+  keys::append_partition(prefix, options_.id);
+  Status status;
+  const Status scanned = store.scan(prefix, {}, [&](std::string_view key, std::string_view value) {
+    if (!key.starts_with(prefix)) return false;
+    status = observers_[detector]->load(kForever, key.substr(prefix.size()), value);
+    return status.ok();
   });
   return status.ok() ? scanned : status;
 }
 
 Status PartitionStream::load(const Store& store) {
-  Status status = load_position(store);
-  for (std::size_t i = 0; i < observers_.size() && status.ok(); ++i) status = load_partials(store, i);
+  const Result<Time> judged = judged_watermark(store);
+  Status status = judged.ok() ? load_position(store) : judged.status();
+  for (std::size_t i = 0; i < observers_.size() && status.ok(); ++i) {
+    status = load_directives(store, i);
+    if (status.ok()) status = load_partials(store, i, *judged);
+    if (status.ok()) status = load_sequences(store, i);
+  }
   return status;
 }
 

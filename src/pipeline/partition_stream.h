@@ -85,7 +85,9 @@ class PartitionStream {
   void truncate(std::size_t first_row);
   void observe();
   Status load_position(const Store& store);
-  Status load_partials(const Store& store, std::size_t detector);
+  Status load_directives(const Store& store, std::size_t detector);
+  Status load_partials(const Store& store, std::size_t detector, Time judged);
+  Status load_sequences(const Store& store, std::size_t detector);
 
   StreamOptions options_;
   const std::vector<BuiltDetector>& detectors_;
@@ -100,6 +102,7 @@ class PartitionStream {
   std::int64_t next_offset_ = -1;
   std::optional<Time> blocked_at_;
   Time judged_ = kDawn;
+  std::int64_t saves_ = 0;              ///< Numbers the chunks of partials.
   std::uint64_t findings_ = 0;          ///< Numbers the findings of sequences.
   bool dirty_ = false;
 };

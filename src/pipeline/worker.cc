@@ -11,6 +11,10 @@ constexpr Duration kIdleWait{5};
 /// Commits may take at most this share of the time; with many dirty keys the interval stretches.
 constexpr int kCommitShare = 20;
 constexpr Duration kLongestInterval = 5 * kSecond;
+/// After so much event time the judge is fed, that it works while the worker reads on; but
+/// commits may then take at most a third of the time.
+constexpr Duration kFeedAfter = kHorizon / 4;
+constexpr int kFeedPause = 2;
 constexpr std::string_view kKinds[] = {"inference", "access", "label", "metric"};
 
 }  // namespace
@@ -114,12 +118,15 @@ void Worker::let_go(const Removal& removal, Consumer& consumer, const std::stop_
 
 bool Worker::commit_due() const {
   bool dirty = !dead_.empty();
+  bool far = false;
   for (const auto& [id, owned] : owned_) {
     dirty = dirty || owned.stream->dirty();
+    far = far || owned.stream->watermark() >= owned.committed + kFeedAfter;
     // Everybody may be waiting for the judge, and the judge for this commit.
     if (owned.stream->blocked() && owned.stream->dirty()) return true;
   }
-  return dirty && around_.clock.monotonic() >= committed_at_ + interval_;
+  const Duration pause = far ? std::min(interval_, commit_took_ * kFeedPause) : interval_;
+  return dirty && around_.clock.monotonic() >= committed_at_ + pause;
 }
 
 void Worker::commit(Consumer& consumer, const std::stop_token& stop) {
@@ -143,11 +150,15 @@ void Worker::commit(Consumer& consumer, const std::stop_token& stop) {
   dead_letters_.committed();
   dead_.clear();
   consumer.publish(positions);
-  for (auto& [id, owned] : owned_) count(owned);
+  for (auto& [id, owned] : owned_) {
+    owned.committed = owned.stream->watermark();
+    count(owned);
+  }
   const Duration took = around_.clock.monotonic() - begun;
   around_.metrics.counter("vedette_commit_seconds_total", "Time spent on commits of workers.").add(static_cast<double>(took.count()) / 1e3);
   around_.metrics.counter("vedette_commits_total", "Commits of workers.").add();
   committed_at_ = around_.clock.monotonic();
+  commit_took_ = took;
   interval_ = std::clamp(took * kCommitShare, options_.commit_interval, std::max(options_.commit_interval, kLongestInterval));
 }
 

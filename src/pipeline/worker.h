@@ -59,6 +59,7 @@ class Worker {
     std::vector<Record> records;
     std::size_t used = 0;
     std::optional<Duration> at_end_since;
+    Time committed = kDawn;  ///< Watermark that is durable.
     StreamTotals told;
   };
   struct Removal {
@@ -83,6 +84,7 @@ class Worker {
   std::vector<DeadLetter> dead_;
   Changes changes_;
   Duration committed_at_{};
+  Duration commit_took_{};
   Duration interval_;
   std::atomic<std::size_t> load_{0};
   std::atomic<Duration::rep> last_turn_{0};

@@ -5,7 +5,7 @@ Usage: end_to_end.py BUILD_DIR BROKERS [--count N] [--rounds N]
 Prints a table of events per second and CPU seconds per million events, as ratios taken in the same round.
 Rounds alternate between the two programs; the median of the rounds counts.
 """
-import argparse, os, re, signal, statistics, subprocess, sys, tempfile, time, urllib.request
+import argparse, os, re, shutil, signal, statistics, subprocess, sys, tempfile, time, urllib.request
 
 DRIFT = "learn_for: {learn}\n"
 
@@ -87,26 +87,57 @@ class Daemon:
         self.process.wait(30)
 
 
-def run_daemon(build, brokers, topic, count, learn):
-    with tempfile.TemporaryDirectory() as folder:
-        daemon = Daemon(f"{build}/src/app/vedette", write_config(folder, brokers, topic, learn), folder)
-        try:
-            return daemon.until(count)
-        finally:
-            daemon.stop()
+def follow(build, config, folder, count):
+    daemon = Daemon(f"{build}/src/app/vedette", config, folder)
+    try:
+        return daemon.until(count)
+    finally:
+        daemon.stop()
 
 
-def run_bare(build, brokers, topic, count):
-    out = subprocess.run([f"{build}/tests/support/bare_consume", brokers, topic, str(count)], capture_output=True, text=True, check=True)
+def run_bare(build, brokers, topic, skip, count):
+    out = subprocess.run([f"{build}/tests/support/bare_consume", brokers, topic, str(PARTITIONS), str(skip // PARTITIONS), str(count)],
+                         capture_output=True, text=True, check=True)
     _, wall, cpu, _ = out.stdout.split()
     return float(wall), float(cpu), 0.0
 
 
+def load(build, brokers, topic, **what):
+    subprocess.run([f"{build}/tests/support/event_load", f"brokers={brokers}", f"topic={topic}", f"partitions={PARTITIONS}"] +
+                   [f"{k}={v}" for k, v in what.items()], check=True)
+
+
+PARTITIONS = 4
+START = 1772323200000
+LEARN_HOURS = 3
+# What event_load is given; `before`: events of three hours in which the daemon learns. Then the measured events, at `rate` a second of event time.
 CASES = {
-    "100 models": dict(models=100, clients=50),
-    "10,000 models": dict(models=10000, clients=5),
-    "100 models, a new client in every event": dict(models=100, clients=0),
+    "watching, 100 models": dict(models=100, clients=50, before=1000000, rate=5000),
+    "watching, 10,000 models": dict(models=10000, clients=5, before=4000000, rate=5000),
+    "watching, 100 models, a new client in every event": dict(models=100, clients=0, before=1000000, rate=5000),
+    "learning, 100 models": dict(models=100, clients=50, before=0, rate=100),
 }
+
+
+def measure(a, name, before, rate, **shape):
+    """Rounds of (bare loop, daemon): wall seconds, CPU seconds, peak MiB."""
+    topic = "bench-" + re.sub(r"\W+", "-", name) + f"-{int(time.time())}"
+    with tempfile.TemporaryDirectory() as folder:
+        config = write_config(folder, a.brokers, topic, "1h")
+        if before:
+            load(a.build, a.brokers, topic, count=before, span_hours=LEARN_HOURS, start_ms=START, **shape)
+            follow(a.build, config, folder, before)
+        load(a.build, a.brokers, topic, count=a.count, span_hours=a.count / rate / 3600, start_ms=START + LEARN_HOURS * 3600000, seed=2,
+             create=0 if before else 1, **shape)
+        rounds = []
+        for number in range(a.rounds):
+            mine = f"{folder}/{number}"
+            mine_config = write_config(mine, a.brokers, topic, "1h")
+            if before:
+                shutil.copytree(f"{folder}/state", f"{mine}/state")
+            rounds.append((run_bare(a.build, a.brokers, topic, before, a.count), follow(a.build, mine_config, mine, before + a.count)))
+            shutil.rmtree(mine)
+    return rounds
 
 
 def main():
@@ -115,18 +146,13 @@ def main():
     parser.add_argument("brokers")
     parser.add_argument("--count", type=int, default=1000000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--span-hours", type=float, default=3)
-    parser.add_argument("--learn", default="1h")
-    parser.add_argument("--case", default="")
+    parser.add_argument("--case", default="", help="only cases whose name contains this")
     a = parser.parse_args()
-    print(f"| case | bare: events/s, CPU s per M | vedette: events/s, CPU s per M | ratio wall | ratio CPU | peak MiB |\n|---|---|---|---|---|---|")
+    print("| case | bare: events/s, CPU s per M | vedette: events/s, CPU s per M | ratio wall | ratio CPU | peak MiB |\n|---|---|---|---|---|---|")
     for name, shape in CASES.items():
         if a.case not in name:
             continue
-        topic = "bench-" + re.sub(r"\W+", "-", name) + f"-{int(time.time())}"
-        subprocess.run([f"{a.build}/tests/support/event_load", f"brokers={a.brokers}", f"topic={topic}", f"count={a.count}", "partitions=4",
-                        f"span_hours={a.span_hours}"] + [f"{k}={v}" for k, v in shape.items()], check=True)
-        rounds = [(run_bare(a.build, a.brokers, topic, a.count), run_daemon(a.build, a.brokers, topic, a.count, a.learn)) for _ in range(a.rounds)]
+        rounds = measure(a, name, **shape)
         median = lambda pick: statistics.median(pick(r) for r in rounds)
         speed = lambda i: a.count / median(lambda r: r[i][0])
         cpu = lambda i: median(lambda r: r[i][1]) * 1e6 / a.count

@@ -124,7 +124,7 @@ int fill(const Load& load) {
     const auto time = load.start_ms + static_cast<std::int64_t>(step * static_cast<double>(i));
     const std::int64_t model = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(load.models));
     const bool drifted = model == 0 && static_cast<double>(i) > load.drift_at * static_cast<double>(load.count);
-    const PartitionId where{load.topic, static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(load.partitions))};
+    const PartitionId where{load.topic, static_cast<std::int32_t>(i % load.partitions)};  // Each gets as many.
     Status status = (*producer)->produce(where, {}, writer.event(i, time, model, drifted));
     if (status.ok() && uniform(poison) < load.poison) status = (*producer)->produce(where, {}, "{\"schema\":\"vedette/1\",\"kind\":");
     if (status.ok()) continue;

@@ -177,6 +177,7 @@ class SeriesRig {
     }
     Outbox outbox(*this);
     judge_->advance(watermark, outbox);
+    judge_->save(outbox);
     judged_ = watermark;
     for (const auto& observer : observers_) observer->judged(watermark);
     if (options_.restart_each_step) restart();

@@ -165,6 +165,7 @@ void DriftRig::step() {
     judge_->advance(pane_end + options_.common.lateness, store);
   }
   judge_->advance(watermark, store);
+  judge_->save(store);
   judged_ = std::max(judged_, watermark);
   for (; applied_ < directives_.size(); ++applied_)
     for (auto& observer : observers_) observer->apply(directives_[applied_]);

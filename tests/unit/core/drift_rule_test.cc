@@ -230,13 +230,14 @@ TEST(DriftEngine, saved_and_loaded_watch_goes_on_alike) {
     ByteReader reader(bytes);
     Watch next(BaselineModel::decode(reader), {true}, .02);
     EXPECT_TRUE(reader.done());
-    for (int level = 0; level < 3; ++level) {
-      std::string block;
-      ByteWriter out(block);
-      carried.bank().encode_level(level, out);
-      ByteReader in(block);
-      ASSERT_TRUE(next.bank().decode_level(level, in));
+    for (int block = 0; block < 3 * Bank::kBlocks; ++block) {
+      std::string saved;
+      ByteWriter out(saved);
+      carried.bank().encode_block(block / Bank::kBlocks, block % Bank::kBlocks, out);
+      ByteReader in(saved);
+      ASSERT_TRUE(next.bank().decode_block(block / Bank::kBlocks, block % Bank::kBlocks, in));
     }
+    next.bank().skip_to(carried.bank().at());
     std::string life;
     ByteWriter out(life);
     carried.life().encode(out);

@@ -1,0 +1,136 @@
+#include "pipeline/partial_log.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "pipeline/keys.h"
+
+namespace vedette {
+
+void PartialChunk::add(Time pane_end, std::string_view scope, std::string_view partial) {
+  ByteWriter out(bytes_);
+  out.i64(to_ms(pane_end));
+  out.text(scope);
+  out.text(partial);
+}
+
+Status PartialChunk::read(std::string_view bytes, const Visit& visit) {
+  ByteReader in(bytes);
+  while (!in.rest().empty()) {
+    const Time pane_end = from_ms(in.i64());
+    const std::string_view scope = in.text();
+    const std::string_view partial = in.text();
+    if (!in.ok()) return Status::stop("damaged partials");
+    visit(pane_end, scope, partial);
+  }
+  return {};
+}
+
+std::string PartialChunk::key(const std::string& detector, const PartitionId& partition, std::int64_t number) {
+  std::string key = keys::of_detector("o/", detector);
+  keys::append_partition(key, partition);
+  keys::append_number(key, number);
+  return key;
+}
+
+PartialLog::PartialLog(const std::string& detector, Duration lateness) : prefix_(keys::of_detector("o/", detector)), lateness_(lateness) {}
+
+void PartialLog::release(ChunkAt chunk, Changes& changes) {
+  if (--chunk->counting > 0) return;
+  changes.erase(chunk->key);
+  chunks_.erase(chunk);
+}
+
+Status PartialLog::add(std::string_view key, std::string_view bytes, const PartitionId& partition, std::int64_t number, Time judged, Changes& changes) {
+  const auto before = read_before_.find(partition);
+  const bool seen_before = before != read_before_.end() && number <= before->second;
+  std::string suffix;
+  keys::append_partition(suffix, partition);
+  const ChunkAt chunk = chunks_.insert(chunks_.end(), Chunk{std::string(key), std::string(bytes), 1});
+  const Status sound = PartialChunk::read(chunk->bytes, [&](Time pane_end, std::string_view scope, std::string_view partial) {
+    if (pane_end + lateness_ <= judged) {
+      stale_ += seen_before ? 0 : 1;
+      return;
+    }
+    std::string place;
+    keys::append_text(place, scope);
+    place += suffix;
+    const auto [at, added] = panes_[pane_end].try_emplace(std::move(place), Entry{chunk, scope, partial});
+    ++chunk->counting;
+    if (added) return;
+    release(at->second.chunk, changes);
+    at->second = {chunk, scope, partial};
+  });
+  release(chunk, changes);
+  return sound;
+}
+
+Status PartialLog::read(const Store& store, Time judged, Changes& changes) {
+  std::string from = prefix_;
+  for (;;) {
+    std::optional<PartitionId> known;
+    Status added;
+    const Status scanned = store.scan(from, keys::after(prefix_), [&](std::string_view key, std::string_view value) {
+      keys::Cursor cursor(key.substr(prefix_.size()));
+      PartitionId partition = cursor.partition();
+      const std::int64_t number = cursor.number();
+      const auto last = read_.find(partition);
+      if (last != read_.end() && number <= last->second) {
+        known = std::move(partition);
+        return false;
+      }
+      added = add(key, value, partition, number, judged, changes);
+      read_.insert_or_assign(std::move(partition), number);
+      return added.ok();
+    });
+    if (!scanned.ok()) return scanned;
+    if (!added.ok() || !known) return added;
+    from = prefix_;
+    keys::append_partition(from, *known);
+    keys::append_number(from, read_.at(*known) + 1);
+  }
+}
+
+Status PartialLog::take(Time watermark, Changes& changes, const Visit& visit) {
+  std::vector<std::pair<std::string_view, const Entry*>> ordered;
+  while (!panes_.empty() && panes_.begin()->first + lateness_ <= watermark) {
+    const auto& [pane_end, entries] = *panes_.begin();
+    ordered.clear();
+    for (const auto& [place, entry] : entries) ordered.emplace_back(place, &entry);
+    std::sort(ordered.begin(), ordered.end());
+    for (const auto& [place, entry] : ordered) {
+      if (Status merged = visit(pane_end, entry->scope, entry->partial); !merged.ok()) return merged;
+      release(entry->chunk, changes);
+    }
+    panes_.erase(panes_.begin());
+  }
+  return {};
+}
+
+void PartialLog::rewind() {
+  read_.clear();
+  read_before_.clear();
+}
+
+void PartialLog::encode(ByteWriter& out) const {
+  std::map<PartitionId, std::int64_t> read = read_;
+  read.insert(read_before_.begin(), read_before_.end());
+  out.u64(read.size());
+  for (const auto& [partition, number] : read) {
+    out.text(partition.topic);
+    out.i64(partition.partition);
+    out.i64(number);
+  }
+}
+
+void PartialLog::decode(ByteReader& in) {
+  for (std::size_t left = in.count(3); left > 0; --left) {
+    PartitionId partition;
+    partition.topic = in.text();
+    partition.partition = static_cast<std::int32_t>(in.i64());
+    read_before_[partition] = in.i64();
+  }
+}
+
+}  // namespace vedette

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "vedette/bytes.h"
+#include "vedette/position.h"
+#include "vedette/store.h"
+#include "vedette/time.h"
+
+namespace vedette {
+
+/// What one commit of a worker leaves of one detector and partition: a run of
+/// [pane end, scope, partial]. One key for all of them, since a key costs more than its bytes.
+class PartialChunk {
+ public:
+  using Visit = std::function<void(Time pane_end, std::string_view scope, std::string_view partial)>;
+
+  void add(Time pane_end, std::string_view scope, std::string_view partial);
+  bool empty() const { return bytes_.empty(); }
+  const std::string& bytes() const { return bytes_; }
+  /// Total: damaged bytes are refused, after the sound ones before them were visited.
+  static Status read(std::string_view bytes, const Visit& visit);
+  static std::string key(const std::string& detector, const PartitionId& partition, std::int64_t number);
+
+ private:
+  std::string bytes_;
+};
+
+/// The durable partials of one detector that are not judged yet. A partial replaces the
+/// earlier one of its pane, scope and partition; a chunk of which nothing counts any
+/// more is erased. Owned and used by the judge's thread.
+class PartialLog {
+ public:
+  using Visit = std::function<Status(Time pane_end, std::string_view scope, std::string_view partial)>;
+
+  PartialLog(const std::string& detector, Duration lateness);
+
+  /// Takes in what became durable since the last call. Partials of panes that are
+  /// judged already (of a partition that rested meanwhile) are counted and dropped.
+  Status read(const Store& store, Time judged, Changes& changes);
+  /// Hands over the panes ripe at `watermark`, in order of (pane end, scope, partition).
+  Status take(Time watermark, Changes& changes, const Visit& visit);
+  /// As if nothing had ever been read; nothing may be left.
+  void rewind();
+  std::uint64_t stale() const { return stale_; }
+
+  /// How far it has been read, which tells after a restart what is stale.
+  void encode(ByteWriter& out) const;
+  void decode(ByteReader& in);
+  void resume(const PartialLog& before) { read_before_ = before.read_before_; }
+
+ private:
+  struct Chunk {
+    std::string key;
+    std::string bytes;
+    std::size_t counting = 0;  ///< Partials that are neither judged nor replaced.
+  };
+  using ChunkAt = std::list<Chunk>::iterator;
+  struct Entry {
+    ChunkAt chunk;
+    std::string_view scope;
+    std::string_view partial;
+  };
+
+  Status add(std::string_view key, std::string_view bytes, const PartitionId& partition, std::int64_t number, Time judged, Changes& changes);
+  void release(ChunkAt chunk, Changes& changes);
+
+  std::string prefix_;
+  Duration lateness_;
+  std::list<Chunk> chunks_;
+  std::map<Time, std::unordered_map<std::string, Entry>> panes_;  ///< By pane end, then scope and partition.
+  std::map<PartitionId, std::int64_t> read_;                      ///< Number of the last chunk taken in, since the start.
+  std::map<PartitionId, std::int64_t> read_before_;               ///< The same, of the process before.
+  std::uint64_t stale_ = 0;
+};
+
+}  // namespace vedette
