@@ -203,6 +203,7 @@ HealthReport Daemon::readiness() const {
 StatusReport Daemon::report() const {
   StatusReport report;
   report.build = build_labels();
+  report.config_hash = config_.hash;
   report.started = started_;
   report.judged = judge_loop_->judged();
   report.health = health();

@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "adapters/spdlog/spdlog_log.h"
+#include "adapters/systemd/journal.h"
 #include "adapters/systemd/notify.h"
 #include "adapters/systemd/real_clock.h"
 #include "adapters/systemd/signals.h"
@@ -51,6 +52,7 @@ LogOptions log_options(const LogConfig& config) {
                   : config.level == "warning" ? LogLevel::warning
                   : config.level == "error"   ? LogLevel::error
                                               : LogLevel::info;
+  options.journal_priority = options.form == LogOptions::Form::text && stderr_is_journal();
   return options;
 }
 

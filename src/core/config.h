@@ -66,7 +66,7 @@ struct RuntimeConfig {
   std::int64_t workers = 0;  ///< 0: one per core.
   std::int64_t batch = 1024;
   Duration commit_interval = kSecond;
-  Duration stop_within = 20 * kSecond;
+  Duration stop_within = 8 * kSecond;
   void describe(Settings& table);
 };
 
@@ -116,6 +116,7 @@ struct SinkConfig {
 
 struct Config {
   std::string file;
+  std::string hash;                 ///< Of this file and those of the detectors.
   std::map<std::string, int> lines;  ///< Of every setting that the file gives, by name.
   KafkaConfig kafka;
   std::vector<TopicConfig> topics;

@@ -12,6 +12,7 @@
 #include "core/config_check.h"
 #include "core/config_read.h"
 #include "core/setting_text.h"
+#include "vedette/hash.h"
 
 namespace vedette {
 namespace {
@@ -33,12 +34,14 @@ class ConfigLoader {
       fail(path_, 0, file.status().message());
       return {};
     }
+    texts_ = file->text;
     root_ = parse_yaml(file->text, path_, errors_);
     Config config = read_config(root_, path_, errors_);
     refuse_secrets(root_);
     resolve_paths(config);
     check_secrets(config);
     read_detectors(config);
+    config.hash = sha256_hex(texts_, 16);
     return config;
   }
 
@@ -123,6 +126,7 @@ class ConfigLoader {
       }
       const DetectorKind* kind = kind_of(file);
       if (kind == nullptr) continue;
+      texts_ += '\n' + std::filesystem::path(file).filename().string() + '\n' + read->text;
       const ConfigNode root = parse_yaml(read->text, file, errors_);
       config.detectors.push_back(read_detector(root, file, *kind, errors_));
     }
@@ -161,6 +165,7 @@ class ConfigLoader {
   std::string path_;
   std::span<const DetectorKind* const> kinds_;
   ConfigErrors& errors_;
+  std::string texts_;  // All that was read.
   ConfigNode root_;
 };
 
