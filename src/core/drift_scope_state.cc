@@ -100,7 +100,7 @@ void ScopeJudge::save(Verdicts& out) {
 
 void ScopeJudge::forget(Verdicts& out) const {
   for (const char part : {'a', 'b', 'c', 'p', 's'}) erase_all(part, out);
-  out.direct(Directive{key_, kDawn, {}});
+  if (stage_ != Stage::sampling) out.direct(Directive{key_, kDawn, {}});  // Else observers follow nothing.
 }
 
 Status ScopeJudge::load(char part, std::string_view rest, std::string_view bytes) {
