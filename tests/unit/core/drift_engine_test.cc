@@ -164,8 +164,7 @@ TEST(DriftDetector, tells_what_is_wrong_with_a_feature) {
       {"flag", 3, "vip", "MIX", [](Row& row, Noise& noise) { row.values[3].second = noise.uniform() < .6; }},
       {"scale", 0, "age", "SCALE",
        [](Row& row, Noise& noise) { row.values[0].second = 30 + 20 * noise.normal(); }},
-      // At the first alert most of the window is still as before.
-      {"stuck", 0, "age", "SCALE", [](Row& row, Noise&) { row.values[0].second = 30.5; }},
+      {"stuck", 0, "age", "STUCK", [](Row& row, Noise&) { row.values[0].second = 30.5; }},
   };
   for (const Spoilt& spoilt : cases) {
     const auto rig = episode(recorded(), spoilt.change);
