@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "unit/core/drift_rows.h"
 
 namespace vedette::drift_test {
@@ -90,6 +92,27 @@ TEST(DriftLive, baseline_of_too_few_panes_is_learned_until_it_can_judge) {
                      }}));
   ASSERT_FALSE(rig.findings().empty());
   EXPECT_EQ(rig.findings().front().second.subject, "age");
+}
+
+TEST(DriftLive, version_that_is_still_learning_has_its_share_of_the_budget) {
+  const std::vector<Row> rows = live_rows(3000, shift_age);
+  DriftRig alone(kind(), live());
+  alone.watch(rows);
+  std::vector<Row> both;
+  for (const Row& row : rows) {
+    both.push_back(row);
+    if (row.time < kStart + kHour / 2) continue;
+    both.push_back(row);
+    both.back().version = "2";
+    both.back().identity = mix64(row.identity);
+  }
+  DriftRig shared(kind(), live());
+  shared.watch(both);
+  ASSERT_FALSE(alone.findings().empty());
+  const auto first = std::find_if(shared.findings().begin(), shared.findings().end(),
+                                  [](const auto& one) { return one.second.entity.version == "1"; });
+  ASSERT_NE(first, shared.findings().end());
+  EXPECT_GT(first->second.effect_threshold, alone.findings().front().second.effect_threshold);
 }
 
 TEST(DriftLive, invented_models_push_out_no_watched_one) {
