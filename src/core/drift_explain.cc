@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 
 #include "core/drift_quantiles.h"
 
@@ -15,6 +16,7 @@ constexpr double kNotable = 0.2;      ///< Part of the shift that makes a reason
 constexpr double kMeanShift = 0.1;    ///< In standard deviations.
 constexpr double kScaleShift = 0.14;  ///< In logarithms: 15 %.
 constexpr double kShortBaseline = 8;  ///< Effective blocks.
+constexpr double kFewEvents = 20;     ///< Fewer show no shape.
 constexpr std::size_t kTop = 5;
 
 std::string format(const char* pattern, double value) {
@@ -48,13 +50,20 @@ struct Picture {
   StoredCells stored;
   Cells observed;
   Cells expected;
-  Cells parts;  ///< Each cell's part of the shift; sums to 1.
+  Cells parts;             ///< Each cell's part of the shift; sums to 1.
+  Cells since;             ///< As observed since the change; the window begins before it.
+  std::int64_t panes = 0;  ///< Since the change; 0: not known.
 };
 
 Picture picture_of(const Story& story, std::size_t column, const Watch::Evidence& evidence) {
   Picture picture{story.binning.profile.specs[column],    story.binning.texts[column], evidence.observed,
-                  judged(evidence.observed) / evidence.n, evidence.expected.share,     Cells::Zero()};
+                  judged(evidence.observed) / evidence.n, evidence.expected.share,     Cells::Zero(),
+                  judged(evidence.observed) / evidence.n};
   for (double& count : picture.stored) count /= evidence.n;
+  const Bank::Suffix since = story.watch.since_change(column, evidence.view);
+  const double n = std::accumulate(since.slots.begin(), since.slots.end(), 0.0);
+  if (n >= kFewEvents) picture.since = judged(since.cells) / n;
+  picture.panes = since.panes;
   picture.parts = (picture.observed.sqrt() - picture.expected.sqrt()).square();
   if (picture.parts.sum() > 0) picture.parts /= picture.parts.sum();
   return picture;
@@ -154,8 +163,11 @@ struct Reason {
 Reason shape_of(const Picture& picture, double part) {
   if (!picture.spec.numeric) return {"MIX", part};
   int fullest = 0;
-  const double share = picture.observed.maxCoeff(&fullest);
-  if (share > 0.95 && picture.expected[fullest] < 0.5) return {"STUCK", part};
+  const double share = picture.since.head<kOrdinary>().maxCoeff(&fullest);
+  // The outermost bins are open: all values in one of them may be a far shift as well.
+  const bool inner = fullest > 1 && fullest < static_cast<int>(picture.text.centre.size());
+  if (inner && share > 0.95 * (1 - picture.since[kNull]) && picture.expected[fullest] < 0.5)
+    return {"STUCK", part};
   const Moments before = moments_of(picture, picture.expected);
   const Moments now = moments_of(picture, picture.observed);
   const double shift = before.sd > 0 ? std::abs(now.mean - before.mean) / before.sd : 0;
@@ -208,7 +220,8 @@ std::string clause(const Picture& picture, const std::string& reason) {
   }
   const Moments before = moments_of(picture, picture.expected);
   const Moments now = moments_of(picture, picture.observed);
-  if (reason == "STUCK") return name + " is stuck near " + number(now.mean) + moved;
+  if (reason == "STUCK")
+    return name + " is stuck near " + number(moments_of(picture, picture.since).mean) + moved;
   if (reason == "MEAN_SHIFT")
     return name + " moved from mean " + number(before.mean) + " to " + number(now.mean) + moved;
   return name + " changed its spread from " + number(before.sd) + " to " + number(now.sd) + moved;
@@ -241,8 +254,6 @@ void add_evidence(const Story& story, const Transition& transition, const Watch:
   finding.n = evidence.n;
   finding.baseline_n = evidence.expected.n0;
   finding.p_value = normal_tail(z);
-  const std::int64_t panes = story.watch.changed_for(transition.column, evidence.view);
-  finding.change_since = panes > 0 ? story.pane_end - panes * model.pane : finding.start;
   finding.numbers.emplace_back("z", z);
   finding.numbers.emplace_back("level", transition.level);
   finding.numbers.emplace_back("window_s", static_cast<double>((finding.end - finding.start) / kSecond));
@@ -269,6 +280,8 @@ Finding explain(const Story& story, const Transition& transition) {
   const Picture picture = picture_of(story, transition.column, *evidence);
   add_numbers(picture, *evidence, finding);
   add_evidence(story, transition, *evidence, finding);
+  finding.change_since =
+      picture.panes > 0 ? story.pane_end - picture.panes * story.watch.model().pane : finding.start;
   finding.top = top_of(picture);
   const std::vector<Reason> reasons = reasons_of(picture);
   for (const Reason& reason : reasons) finding.reasons.push_back(reason.code);

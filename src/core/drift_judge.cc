@@ -1,37 +1,23 @@
 #include "core/drift_judge.h"
 
-#include <algorithm>
-#include <tuple>
-
 namespace vedette::drift {
 
 DriftJudge::DriftJudge(const DriftSettings& settings, const Common& common)
     : settings_(settings), common_(common), phase_(common.recorded ? Phase::sampling : Phase::live) {}
 
-void DriftJudge::evict(std::map<std::string, Entry, std::less<>>::iterator at) {
-  due_.erase({at->second.due, at->first});
-  touched_.erase(at->first);
-  forgotten_.push_back(std::move(at->second.scope));
-  scopes_.erase(at);
+void DriftJudge::make_room() {
+  if (scopes_.size() < static_cast<std::size_t>(common_.max_keys)) return;
+  const auto leaves = scopes_.find(ranks_.begin()->key);
+  ranks_.erase(ranks_.begin());
+  due_.erase({leaves->second.due, leaves->first});
+  touched_.erase(leaves->first);
+  forgotten_.push_back(std::move(leaves->second.scope));
+  scopes_.erase(leaves);
   ++tally_.evicted;
 }
 
-void DriftJudge::make_room() {
-  if (scopes_.size() < static_cast<std::size_t>(common_.max_keys)) return;
-  // Invented models never get past sampling and have few events, so they push out each
-  // other first; an eighth at once, so that a flood of them costs little.
-  using Ranked = std::tuple<Time, std::uint64_t, std::string_view>;
-  std::vector<Ranked> sampled;
-  std::vector<Ranked> others;
-  for (const auto& [key, entry] : scopes_) {
-    const ScopeJudge& scope = *entry.scope;
-    const bool sampling = scope.stage() == ScopeJudge::Stage::sampling;
-    (sampling ? sampled : others).emplace_back(floor_to(scope.seen(), kHour), scope.events(), key);
-  }
-  std::vector<Ranked>& ranked = sampled.empty() ? others : sampled;
-  const std::size_t leave = sampled.empty() ? 1 : std::max<std::size_t>(1, sampled.size() / 8);
-  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(leave), ranked.end());
-  for (std::size_t i = 0; i < leave; ++i) evict(scopes_.find(std::get<2>(ranked[i])));
+DriftJudge::Rank DriftJudge::rank_of(const ScopeJudge& scope, std::string_view key) {
+  return {scope.stage() != ScopeJudge::Stage::sampling, floor_to(scope.seen(), kHour), scope.events(), key};
 }
 
 DriftJudge::Entry& DriftJudge::entry_of(std::string_view scope) {
@@ -40,13 +26,20 @@ DriftJudge::Entry& DriftJudge::entry_of(std::string_view scope) {
   make_room();
   std::string key(scope);
   auto judge = std::make_unique<ScopeJudge>(key, settings_, common_);
-  Entry& entry = scopes_.emplace(std::move(key), std::move(judge)).first->second;
+  const auto at = scopes_.emplace(std::move(key), std::move(judge)).first;
+  Entry& entry = at->second;
+  entry.rank = rank_of(*entry.scope, at->first);
+  ranks_.insert(entry.rank);
   tally_.keys = scopes_.size();
   return entry;
 }
 
 void DriftJudge::queue(Entry& entry) {
-  const std::string_view key = scopes_.find(entry.scope->key())->first;
+  const std::string_view key = entry.rank.key;
+  if (const Rank rank = rank_of(*entry.scope, key); rank != entry.rank) {
+    ranks_.erase(entry.rank);
+    ranks_.insert(entry.rank = rank);
+  }
   const Time next = entry.scope->due().value_or(kForever);
   if (next == entry.due) return;
   due_.erase({entry.due, key});
@@ -86,8 +79,11 @@ StepContext DriftJudge::context(Verdicts& out) {
 
 double DriftJudge::tests_of(const std::string& model) const {
   double columns = 0;
-  for (const auto& [key, entry] : scopes_)
-    if (entry.scope->entity().model == model) columns += static_cast<double>(entry.scope->columns());
+  // Versions of one model are neighbours: keys begin with the model.
+  for (auto at = scopes_.lower_bound(scope_key(model, {})); at != scopes_.end(); ++at) {
+    if (at->second.scope->entity().model != model) break;
+    columns += static_cast<double>(at->second.scope->columns());
+  }
   return columns * kViews;
 }
 

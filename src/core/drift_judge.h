@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <map>
 #include <memory>
 #include <set>
@@ -28,16 +29,27 @@ class DriftJudge final : public Judge {
 
  private:
   enum class Phase : unsigned char { sampling, counting, live };
+  using Due = std::pair<Time, std::string_view>;  ///< The key is the map's.
+  /// The least leaves first when there is no room: invented models never get past
+  /// sampling and have few events, so they push out each other.
+  struct Rank {
+    bool has_cells = false;
+    Time seen{};  ///< In hours, so that the more events decide among those seen lately.
+    std::uint64_t events = 0;
+    std::string_view key;  ///< The map's.
+    auto operator<=>(const Rank&) const = default;
+  };
   struct Entry {
     explicit Entry(std::unique_ptr<ScopeJudge> judge) : scope(std::move(judge)) {}
     std::unique_ptr<ScopeJudge> scope;
     Time due = kForever;
+    Rank rank;
   };
-  using Due = std::pair<Time, std::string_view>;  ///< The key is the map's.
 
   Entry& entry_of(std::string_view scope);
   void make_room();
-  void evict(std::map<std::string, Entry, std::less<>>::iterator at);
+  static Rank rank_of(const ScopeJudge& scope, std::string_view key);
+  /// The entry has changed: puts it where it belongs in `due_` and `ranks_`.
   void queue(Entry& entry);
   void step_until(Time watermark, Verdicts& out);
   double tests_of(const std::string& model) const;
@@ -48,6 +60,7 @@ class DriftJudge final : public Judge {
   Phase phase_;
   std::map<std::string, Entry, std::less<>> scopes_;
   std::set<Due> due_;
+  std::set<Rank> ranks_;
   std::set<std::string, std::less<>> touched_;          ///< To be saved.
   std::vector<std::unique_ptr<ScopeJudge>> forgotten_;  ///< Evicted; their keys go with the next advance.
 };

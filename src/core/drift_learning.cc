@@ -19,6 +19,7 @@ using Mean = acc::accumulator_set<double, acc::stats<acc::tag::mean, acc::tag::c
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kMaxTail = 40;
 constexpr std::size_t kTailBlocks = 40;
+constexpr int kBurstLevels = 2;
 constexpr std::size_t kLiftedFrom = 8;  ///< Columns of a scope from which on tails are lifted.
 
 double median(std::vector<double> values) {
@@ -69,8 +70,8 @@ Wander wander_of(const std::vector<Distance>& windows, int level) {
   const double scale = std::sqrt(median(a) / 2 + result.tau + result.se);
   std::vector<double> deviates;
   for (const Distance& x : windows) deviates.push_back((std::sqrt(x.d) - std::sqrt(x.m)) / scale);
-  // Bursts of single clients live in the shortest windows and decay like an exponential.
-  result.tail = fit_tail(std::move(deviates), level == 0 ? 1.0 : 1.5);
+  // Bursts of single clients live in the shorter windows and decay like an exponential.
+  result.tail = fit_tail(std::move(deviates), level <= kBurstLevels ? 1.0 : 1.5);
   return result;
 }
 

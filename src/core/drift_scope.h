@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -38,7 +39,7 @@ class ScopeJudge {
   Time seen() const { return seen_; }
   std::uint64_t events() const { return events_; }
   /// Columns that are tested, or will be.
-  std::size_t columns() const { return final_.profile.specs.size(); }
+  std::size_t columns() const { return std::max(fine_.profile.specs.size(), final_.profile.specs.size()); }
 
   Status merge(Time pane_end, PanePartial partial);
   /// End of the next pane to close; nothing: only more events will tell.

@@ -5,7 +5,7 @@
 namespace vedette::drift {
 namespace {
 
-constexpr int kMaxExtension = 2;  ///< Learning at most doubles.
+constexpr int kMaxExtension = 2;  ///< Learning at most doubles, unless there are too few panes.
 
 }  // namespace
 
@@ -110,13 +110,15 @@ void ScopeJudge::arm(Time at, StepContext& context) {
   final_.profile.pane = pane_length(events_, at - learn_start_);
   const Duration pane = final_.profile.pane;
   const BaselinePanes all = baseline_of(panes, ceil_to(learn_start_, pane), floor_to(at, pane));
-  const bool usable = level_count(all.size()) > 0 && settled(all, context);
-  if (!usable && learn_for_ < kMaxExtension * settings_.learn_for) {
+  // Without a level nothing could ever be judged; 16 of the longest panes are enough for one.
+  const bool long_enough = level_count(all.size()) > 0;
+  unsettled_ = !long_enough || !settled(all, context);
+  if (!long_enough || (unsettled_ && learn_for_ < kMaxExtension * settings_.learn_for)) {
     learn_for_ += settings_.learn_for / 4;
+    clock_dirty_ = true;
     final_ = {};
     return;
   }
-  unsettled_ = !usable;
   armed_at_ = ceil_to(at + common_.lateness + kHorizon, pane);
   stage_ = Stage::armed;
   record_dirty_ = true;
@@ -158,9 +160,10 @@ void ScopeJudge::finish_baseline(Time end, StepContext& context) {
   if (stage_ != Stage::counting || final_.profile.specs.empty()) return;
   const Duration pane = final_.profile.pane;
   const Time start = floor_to(first_, pane);
-  const Time stop = floor_to(last_, pane) + pane;
-  BaselineModel model =
-      learn(baseline_of(learned_panes(context.out), start, stop), numeric(), budget(context));
+  // Panes that were not merged before the end are unknown, not empty.
+  const Panes panes = learned_panes(context.out);
+  const Time stop = panes.empty() ? start : panes.back().first;
+  BaselineModel model = learn(baseline_of(panes, start, stop), numeric(), budget(context));
   erase_all('p', context.out);
   start_watch(std::move(model), ceil_to(std::max(end, last_) + Duration{1}, pane));
 }

@@ -105,7 +105,7 @@ void ScopeJudge::save(Verdicts& out) {
 
 void ScopeJudge::forget(Verdicts& out) const {
   for (const char part : {'a', 'b', 'c', 'p', 's'}) erase_all(part, out);
-  out.direct(Directive{key_, kDawn, {}});
+  if (stage_ != Stage::sampling) out.direct(Directive{key_, kDawn, {}});  // Else observers follow nothing.
 }
 
 bool ScopeJudge::load_block(std::string_view rest, ByteReader& in) {

@@ -84,8 +84,8 @@ std::vector<Transition> Watch::close_pane(std::int64_t at, Time start, std::uint
   return life_.step(at, start + model_.pane, looks);
 }
 
-std::int64_t Watch::changed_for(std::size_t column, std::size_t view) const {
-  std::int64_t panes = 0;
+Bank::Suffix Watch::since_change(std::size_t column, std::size_t view) const {
+  Bank::Suffix best;
   double most = 0;
   for (const Bank::Suffix& suffix : bank_.suffixes(column)) {
     double n = 0;
@@ -94,9 +94,9 @@ std::int64_t Watch::changed_for(std::size_t column, std::size_t view) const {
     const double gain = n * (x.d - x.mc / n);
     if (gain <= most) continue;
     most = gain;
-    panes = suffix.panes;
+    best = suffix;
   }
-  return panes;
+  return best;
 }
 
 }  // namespace vedette::drift

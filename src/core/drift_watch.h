@@ -32,8 +32,8 @@ class Watch {
                                      std::span<const std::uint32_t> cells);
   /// What the level's last complete window says about a column; nothing below 30 events.
   std::optional<Evidence> look(std::size_t column, int level) const;
-  /// Panes since the change that the column's kept blocks fit best.
-  std::int64_t changed_for(std::size_t column, std::size_t view) const;
+  /// The run up to now whose beginning fits a change of the column best; no panes: none does.
+  Bank::Suffix since_change(std::size_t column, std::size_t view) const;
 
   const BaselineModel& model() const { return model_; }
   const AlertLife& life() const { return life_; }

@@ -1,143 +1,173 @@
-// False alerts of the drift engine on streams in which nothing happens but the restlessness of
-// real traffic: clients that wander and burst, hours of the day. Prints alerts per week for a
-// budget of 1. Arguments: weeks per stream (default 6), events per pane (default 500), features (20).
-#include <cmath>
+// False alerts of feature_drift and output_drift on streams in which nothing happens but the
+// restlessness of real traffic. Prints a table: alerts per model and week at the default
+// budget, of which each detector has a third. Arguments: models per kind of stream (default 3),
+// weeks to watch each (6), events in five minutes (100), features (20), days of baseline (7),
+// name of the only kind of stream.
 #include <cstdio>
 #include <cstdlib>
-#include <numbers>
-#include <random>
-#include <vector>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
 
-#include "core/drift_learning.h"
-#include "core/drift_watch.h"
+#include "support/drift_nulls.h"
+#include "vedette/detector.h"
 
-namespace vedette::drift {
+namespace vedette {
+extern const DetectorKind feature_drift_kind;
+extern const DetectorKind output_drift_kind;
+
 namespace {
 
-constexpr Time kStart = from_ms(1'772'409'600'000);
-constexpr Duration kPane = 5 * kMinute;
-constexpr std::int64_t kWeekPanes = kWeek / kPane;
-constexpr std::size_t kClients = 40;
+using testing_support::kNullStreams;
+using testing_support::NullStream;
+using testing_support::NullTraffic;
 
-struct Stream {
-  const char* name;
-  double rhythm;  ///< Shift of the features over the day.
-  double wander;  ///< Sigma of the AR(1) of the clients' shares.
-  double bursts;  ///< Per day.
-};
-constexpr Stream kStreams[] = {
-    {"iid", 0, 0, 0},          {"daily", .5, 0, 0},        {"AR(1) client mix", 0, .4, 0},
-    {"AR + daily", .5, .4, 0}, {"client bursts", 0, 0, 3},
-};
+constexpr Time kStart = from_ms(1'772'409'600'000);  // A Monday.
 
-/// Counts of all features of one pane after the other.
-class Simulation {
+/// Both halves of one detector over a store in memory, one partition, one model.
+class Run final : public Partials, public Verdicts {
  public:
-  Simulation(const Stream& stream, std::size_t features, double events, std::uint64_t seed)
-      : stream_(stream), events_(events), random_(seed), mean_(features), share_(kClients), state_(kClients) {
-    for (auto& client : mean_)
-      for (std::size_t c = 0; c < kClients; ++c) client.push_back(.35 * normal_(random_));
-    for (double& share : share_) share = std::exp(normal_(random_));
+  explicit Run(const DetectorKind& kind) {
+    Common common = kind.defaults;
+    common.budget = 1.0 / 3;
+    common.recorded = true;
+    auto built = kind.plan()->build(common);
+    if (!built.ok()) std::abort();
+    detector_ = std::move(*built);
+    lateness_ = common.lateness;
+    observer_ = detector_->observer();
+    judge_ = detector_->judge();
   }
 
-  std::uint32_t next(std::int64_t pane, std::vector<std::uint32_t>& cells) {
-    const double day = 2 * std::numbers::pi * static_cast<double>(pane % 288) / 288;
-    std::vector<double> weight(kClients);
-    double total = 0;
-    for (std::size_t c = 0; c < kClients; ++c) {
-      state_[c] = .98 * state_[c] + std::sqrt(1 - .98 * .98) * stream_.wander * normal_(random_);
-      total += weight[c] = share_[c] * std::exp(state_[c]);
-    }
-    burst(weight, total);
-    const double n = events_ * (1 + (stream_.rhythm > 0 ? .6 * std::sin(day) : 0));
-    const std::uint32_t count = std::poisson_distribution<std::uint32_t>(n)(random_);
-    cells.assign(mean_.size() * kStored, 0);
-    for (std::size_t f = 0; f < mean_.size(); ++f)
-      fill(f, weight, stream_.rhythm * std::sin(day + static_cast<double>(f)), count, cells);
-    return count;
+  void take(const Batch& batch) {
+    if (batch.events.empty()) return;
+    observer_->observe(batch, {0, batch.events.size()});
+    observer_->save(*this);
+    judge(batch.events.back().time);
   }
+  void sampled(Time end) {
+    judge(end + kDay);
+    judge_->sampled(end, *this);
+    restart();
+  }
+  void learned(Time end) {
+    judge(end + kDay);
+    judge_->learned(end, *this);
+    restart();
+  }
+  std::size_t alerts() const { return groups_.size(); }
+
+  void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
+    partials_[{pane_end, std::string(scope)}] = bytes;
+  }
+  void find(Time, const Finding&) override {}
+  void put(std::string_view key, std::string_view bytes) override {
+    if (bytes.empty()) {
+      state_.erase(std::string(key));
+    } else {
+      state_[std::string(key)] = bytes;
+    }
+  }
+  std::string get(std::string_view) const override { return {}; }
+  std::vector<std::pair<std::string, std::string>> range(std::string_view from,
+                                                         std::string_view to) const override {
+    return {state_.lower_bound(std::string(from)), state_.lower_bound(std::string(to))};
+  }
+  void find(Time, Finding finding) override { groups_.insert(finding.group); }
+  void direct(Directive directive) override { directives_.push_back(std::move(directive)); }
 
  private:
-  void burst(std::vector<double>& weight, double total) {
-    if (left_ == 0 && std::uniform_real_distribution<>()(random_) < stream_.bursts / 288) {
-      left_ = 1 + static_cast<int>(random_() % 12);
-      who_ = random_() % kClients;
-      size_ = std::uniform_real_distribution<>(.2, .6)(random_);
+  void judge(Time watermark) {
+    while (!partials_.empty() && partials_.begin()->first.first + lateness_ <= watermark) {
+      const auto& [key, bytes] = *partials_.begin();
+      if (!judge_->merge(key.first, key.second, bytes).ok()) std::abort();
+      judge_->advance(key.first + lateness_, *this);
+      partials_.erase(partials_.begin());
     }
-    if (left_ == 0) return;
-    --left_;
-    weight[who_] += total * size_ / (1 - size_);
+    judge_->advance(watermark, *this);
+    observer_->judged(watermark);
+  }
+  /// The recording begins again, or the stream to watch does.
+  void restart() {
+    observer_ = detector_->observer();
+    for (const Directive& directive : directives_) observer_->apply(directive);
   }
 
-  /// Multinomial over 16 bins of the mixture of the clients' normals.
-  void fill(std::size_t feature, const std::vector<double>& weight, double shift, std::uint32_t left,
-            std::vector<std::uint32_t>& cells) {
-    double total = 0;
-    for (const double w : weight) total += w;
-    double below = 0;
-    for (int bin = 0; bin < kBins; ++bin) {
-      double upto = 1;
-      if (bin + 1 < kBins) {
-        upto = 0;
-        const double edge = -1.9 + 3.8 * bin / (kBins - 2);
-        for (std::size_t c = 0; c < kClients; ++c)
-          upto +=
-              weight[c] / total * .5 * std::erfc((mean_[feature][c] + shift - edge) / std::numbers::sqrt2);
-      }
-      const double p = std::clamp((upto - below) / std::max(1e-12, 1 - below), 0.0, 1.0);
-      const std::uint32_t count = std::binomial_distribution<std::uint32_t>(left, p)(random_);
-      cells[feature * kStored + 1 + static_cast<std::size_t>(bin)] = count;
-      left -= count;
-      below = upto;
-    }
-  }
-
-  Stream stream_;
-  double events_;
-  std::mt19937_64 random_;
-  std::normal_distribution<double> normal_;
-  std::vector<std::vector<double>> mean_;  ///< [feature][client]
-  std::vector<double> share_;
-  std::vector<double> state_;
-  int left_ = 0;
-  std::size_t who_ = 0;
-  double size_ = 0;
+  std::unique_ptr<Detector> detector_;
+  std::unique_ptr<Observer> observer_;
+  std::unique_ptr<Judge> judge_;
+  Duration lateness_{};
+  std::map<std::pair<Time, std::string>, std::string> partials_;
+  std::map<std::string, std::string> state_;
+  std::vector<Directive> directives_;
+  std::set<std::string> groups_;
 };
 
-int alerts_of(const Stream& stream, std::int64_t weeks, double events, std::size_t features) {
-  Simulation simulation(stream, features, events, 7);
-  BaselinePanes panes{kStart, kPane, features, {}, {}};
-  std::vector<std::uint32_t> cells;
-  for (std::int64_t pane = 0; pane < kWeekPanes; ++pane) {
-    panes.n.push_back(simulation.next(pane, cells));
-    for (std::size_t f = 0; f < features; ++f) {
-      const auto from = cells.begin() + static_cast<std::ptrdiff_t>(f * kStored);
-      panes.cells.insert(panes.cells.end(), from, from + kJudged);
+struct Size {
+  int models = 3;
+  int weeks = 6;
+  double events = 100;
+  std::size_t features = 20;
+  int baseline_days = 7;
+};
+
+struct Alerts {
+  double features = 0;
+  double outputs = 0;
+};
+
+Alerts alerts_of(const NullStream& stream, const Size& size, std::uint64_t seed) {
+  const Time learned = kStart + size.baseline_days * kDay;
+  const Time end = learned + size.weeks * kWeek;
+  Run features(feature_drift_kind);
+  Run outputs(output_drift_kind);
+  for (const bool sampling : {true, false}) {
+    NullTraffic traffic(stream, size.events, size.features, seed);
+    for (Time at = kStart; at < (sampling ? learned : end); at += NullTraffic::kStep) {
+      if (at == learned) {
+        features.learned(at - Duration{1});
+        outputs.learned(at - Duration{1});
+      }
+      const Batch& batch = traffic.next(at);
+      features.take(batch);
+      outputs.take(batch);
     }
+    if (!sampling) break;
+    features.sampled(learned - Duration{1});
+    outputs.sampled(learned - Duration{1});
   }
-  const std::vector<bool> numeric(features, true);
-  Watch watch(learn(panes, numeric, Budget{1, 2.0 * static_cast<double>(features)}), numeric, 0.02);
-  int alerts = 0;
-  for (std::int64_t at = 1; at <= weeks * kWeekPanes; ++at) {
-    const std::uint32_t n = simulation.next(kWeekPanes + at - 1, cells);
-    for (const Transition& transition :
-         watch.close_pane(at, kStart + (kWeekPanes + at - 1) * kPane, n, cells))
-      alerts += transition.kind == Transition::Kind::opened;
+  return {static_cast<double>(features.alerts()), static_cast<double>(outputs.alerts())};
+}
+
+void print_row(const NullStream& stream, const Size& size) {
+  Alerts sum;
+  double most = 0;
+  for (int model = 0; model < size.models; ++model) {
+    const Alerts own = alerts_of(stream, size, static_cast<std::uint64_t>(model) + 1);
+    sum.features += own.features;
+    sum.outputs += own.outputs;
+    most = std::max(most, (own.features + own.outputs) / size.weeks);
   }
-  return alerts;
+  const double weeks = size.models * size.weeks;
+  std::printf("| %-18s | %4.0f | %13.2f | %12.2f | %4.2f | %16.2f |\n", stream.name, weeks,
+              sum.features / weeks, sum.outputs / weeks, (sum.features + sum.outputs) / weeks, most);
+  std::fflush(stdout);
 }
 
 }  // namespace
-}  // namespace vedette::drift
+}  // namespace vedette
 
 int main(int argc, char** argv) {
-  const std::int64_t weeks = argc > 1 ? std::atoll(argv[1]) : 6;
-  const double events = argc > 2 ? std::atof(argv[2]) : 500;
-  const auto features = static_cast<std::size_t>(argc > 3 ? std::atoll(argv[3]) : 20);
-  std::printf("%-20s alerts per week (budget 1; %lld weeks, %.0f events a pane, %zu features)\n", "stream",
-              static_cast<long long>(weeks), events, features);
-  for (const auto& stream : vedette::drift::kStreams)
-    std::printf("%-20s %.2f\n", stream.name,
-                static_cast<double>(vedette::drift::alerts_of(stream, weeks, events, features)) /
-                    static_cast<double>(weeks));
+  const auto argument = [&](int at, double otherwise) { return argc > at ? std::atof(argv[at]) : otherwise; };
+  const vedette::Size size{static_cast<int>(argument(1, 3)), static_cast<int>(argument(2, 6)),
+                           argument(3, 100), static_cast<std::size_t>(argument(4, 20)),
+                           static_cast<int>(argument(5, 7))};
+  std::printf(
+      "False alerts per model and week; %g events in 5 minutes, %zu features, %d days of baseline\n\n",
+      size.events, size.features, size.baseline_days);
+  std::printf("| stream             | weeks | feature_drift | output_drift | both | most of one model |\n");
+  std::printf("|---|---|---|---|---|---|\n");
+  for (const auto& stream : vedette::kNullStreams)
+    if (argc <= 6 || std::string_view(argv[6]) == stream.name) vedette::print_row(stream, size);
 }

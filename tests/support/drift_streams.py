@@ -318,6 +318,7 @@ def write_mixed(args):
             ["iid", "iid", "iid", "autocorrelated", "sessions", "daily"]) if kind else "iid"
         size = {"daily": dict(rate=.05, baseline=8600, events=6500), "weekday": dict(rate=.02, baseline=17300, events=6000)}.get(
             mode, dict(rate=rng.choice([.1, .4, 1.5, 4, 16]), baseline=rng.choice([4000, 6000]), events=rng.choice([5000, 7000, 10000])))
+        size["baseline"] = round(size["baseline"] * args.baseline_factor)
         write_stream(args.out, name, args.seed, mode, null_type, kind, **size)
 
 
@@ -337,6 +338,7 @@ if __name__ == "__main__":
     parser.add_argument("--null", choices=["iid", "daily", "ar1", "burst"])
     parser.add_argument("--weeks", type=float, default=1)
     parser.add_argument("--baseline-weeks", type=float, default=1)
+    parser.add_argument("--baseline-factor", type=float, default=1, help="longer baselines for a mixed set")
     parser.add_argument("--rate", type=float, default=.5)
     parser.add_argument("--features", type=int, default=0)
     parser.add_argument("--list", action="store_true", help="kinds of incidents")

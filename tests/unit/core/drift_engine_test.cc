@@ -1,90 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
 
 #include "core/drift_observer.h"
-#include "unit/core/drift_rig.h"
-#include "vedette/drift.h"
+#include "unit/core/drift_rows.h"
 
 namespace vedette::drift_test {
 namespace {
-
-/// Watches every feature.
-class Everything final : public ColumnSource {
- public:
-  Use use_of(const Field& field) const override {
-    return {field.section == Section::feature ? field.name : std::string{}, false};
-  }
-};
-struct Params {
-  DriftSettings drift;
-  void describe(Settings& table) { drift.describe(table); }
-  Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_drift_detector(std::make_unique<Everything>(), drift, common);
-  }
-};
-DetectorKind kind() {
-  DetectorKind result{};
-  result.name = "drift";
-  result.plan = plan_of<Params>;
-  return result;
-}
-
-constexpr Time kStart = from_ms(1'772'409'600'000);
-
-/// Reproducible noise without the standard library's distributions.
-class Noise {
- public:
-  explicit Noise(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15ULL + 1) {}
-  double uniform() { return static_cast<double>(mix64(state_ += 0x9e3779b97f4a7c15ULL) >> 11) * 0x1p-53; }
-  double normal() { return std::sqrt(-2 * std::log(1 - uniform())) * std::cos(2 * M_PI * uniform()); }
-
- private:
-  std::uint64_t state_;
-};
-
-struct Plan {
-  std::uint64_t seed = 1;
-  Time from = kStart;
-  int events = 4000;
-  Duration gap{500};
-  std::function<void(Row&, Noise&)> change;
-};
-
-std::vector<Row> rows_of(const Plan& plan) {
-  Noise noise(plan.seed);
-  std::vector<Row> rows;
-  for (int i = 0; i < plan.events; ++i) {
-    Row row;
-    row.time = plan.from + i * plan.gap;
-    row.identity = mix64(plan.seed * 1'000'003 + static_cast<std::uint64_t>(i));
-    row.values = {{{Section::feature, "age"}, 30 + 8 * noise.normal()},
-                  {{Section::feature, "amount"}, std::exp(noise.normal())},
-                  {{Section::feature, "region"}, std::string(noise.uniform() < .6 ? "eu" : "us")},
-                  {{Section::feature, "vip"}, noise.uniform() < .1}};
-    if (plan.change) plan.change(row, noise);
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-RigOptions recorded() {
-  RigOptions options;
-  options.common.recorded = true;
-  return options;
-}
-
-std::vector<std::string> encoded(const DriftRig& rig) {
-  std::vector<std::string> all;
-  for (const auto& [ripe, finding] : rig.findings()) {
-    ByteWriter out(all.emplace_back());
-    out.i64(to_ms(ripe));
-    encode(finding, out);
-  }
-  return all;
-}
 
 /// Learns 4,000 events; then 1,000 as before, 1,500 changed, 2,500 as before.
 std::unique_ptr<DriftRig> episode(const RigOptions& options, const std::function<void(Row&, Noise&)>& change,
@@ -102,8 +24,6 @@ std::unique_ptr<DriftRig> episode(const RigOptions& options, const std::function
                       }}));
   return rig;
 }
-
-void shift_age(Row& row, Noise&) { row.values[0].second = std::get<double>(row.values[0].second) + 10; }
 
 TEST(DriftDetector, stays_quiet_on_its_own_baseline) {
   for (std::uint64_t seed = 1; seed <= 3; ++seed)
@@ -164,8 +84,7 @@ TEST(DriftDetector, tells_what_is_wrong_with_a_feature) {
       {"flag", 3, "vip", "MIX", [](Row& row, Noise& noise) { row.values[3].second = noise.uniform() < .6; }},
       {"scale", 0, "age", "SCALE",
        [](Row& row, Noise& noise) { row.values[0].second = 30 + 20 * noise.normal(); }},
-      // At the first alert most of the window is still as before.
-      {"stuck", 0, "age", "SCALE", [](Row& row, Noise&) { row.values[0].second = 30.5; }},
+      {"stuck", 0, "age", "STUCK", [](Row& row, Noise&) { row.values[0].second = 30.5; }},
   };
   for (const Spoilt& spoilt : cases) {
     const auto rig = episode(recorded(), spoilt.change);
@@ -257,6 +176,37 @@ TEST(DriftDetector, short_baseline_judges_nothing) {
   EXPECT_TRUE(rig.findings().empty());
 }
 
+double number_of(const Finding& finding, const std::string& name) {
+  for (const auto& [key, value] : finding.numbers)
+    if (key == name) return value;
+  return -1;
+}
+
+TEST(DriftDetector, last_panes_that_nobody_judged_are_no_quiet_part_of_the_baseline) {
+  const auto only_flag = [](double often) {
+    return [often](Row& row, Noise& noise) {
+      row.values = {{{Section::feature, "flag"}, noise.uniform() < often}};
+    };
+  };
+  const auto blocks_of = [&](int events, bool to_the_end) {
+    RigOptions options = recorded();
+    options.common.lateness = 10 * kMinute;
+    options.learn_to_the_end = to_the_end;
+    DriftRig rig(kind(), options);
+    rig.learn(rows_of(
+        {.seed = 1, .from = kStart, .events = events, .gap = Duration{500}, .change = only_flag(.3)}));
+    rig.watch(rows_of({.seed = 2,
+                       .from = kStart + Duration{6000 * 500},
+                       .events = 4000,
+                       .gap = Duration{500},
+                       .change = only_flag(.9)}));
+    return rig.findings().empty() ? 0 : number_of(rig.findings().front().second, "effective_blocks");
+  };
+  // 119 panes of 20 seconds are 10 minutes old at the end of 6,000 events.
+  EXPECT_GT(blocks_of(6000, false), 0);
+  EXPECT_NEAR(blocks_of(6000, false), blocks_of(119 * 40, true), 1e-9);
+}
+
 TEST(DriftDetector, late_events_are_counted_and_left_out) {
   DriftRig rig(kind(), recorded());
   rig.learn(rows_of({}));
@@ -268,77 +218,6 @@ TEST(DriftDetector, late_events_are_counted_and_left_out) {
   rig.watch(rows);
   EXPECT_EQ(rig.observed().late, 1U);
   EXPECT_EQ(rig.observed().counted, 2000U);
-}
-
-RigOptions live() {
-  RigOptions options;
-  options.settings = {{"learn_for", "1h"}};
-  return options;
-}
-
-/// Six hours of one event per second; `change` applies to the last `changed` of them.
-std::vector<Row> live_rows(int changed, const std::function<void(Row&, Noise&)>& change,
-                           std::uint64_t seed = 3) {
-  constexpr int kEvents = 6 * 3600;
-  int number = 0;
-  return rows_of({.seed = seed,
-                  .from = kStart,
-                  .events = kEvents,
-                  .gap = Duration{1000},
-                  .change = [=](Row& row, Noise& noise) mutable {
-                    if (++number > kEvents - changed) change(row, noise);
-                  }});
-}
-
-TEST(DriftLive, learns_by_itself_and_then_finds_a_shift) {
-  DriftRig rig(kind(), live());
-  rig.watch(live_rows(3000, shift_age));
-  ASSERT_EQ(rig.directives().size(), 2U);
-  ASSERT_FALSE(rig.findings().empty());
-  EXPECT_EQ(rig.findings().front().second.subject, "age");
-  EXPECT_TRUE(rig.findings().front().second.provisional);
-  EXPECT_EQ(rig.observed().unwatched, 0U);
-}
-
-TEST(DriftLive, directives_leave_observers_their_horizon) {
-  DriftRig rig(kind(), live());
-  rig.watch(live_rows(0, shift_age));
-  for (const Directive& directive : rig.directives()) {
-    EXPECT_EQ(directive.effective, floor_to(directive.effective, 10 * kSecond));
-    EXPECT_GT(directive.effective, kStart + kHorizon);
-  }
-  EXPECT_TRUE(rig.findings().empty());
-}
-
-TEST(DriftLive, split_and_restarts_change_nothing) {
-  DriftRig straight(kind(), live());
-  straight.watch(live_rows(3000, shift_age));
-  ASSERT_FALSE(straight.findings().empty());
-  RigOptions options = live();
-  options.partitions = 3;
-  options.batch_rows = 100;
-  options.restart_each_step = true;
-  DriftRig carried(kind(), options);
-  carried.watch(live_rows(3000, shift_age));
-  EXPECT_EQ(carried.directives().size(), straight.directives().size());
-  for (std::size_t i = 0; i < straight.directives().size(); ++i) {
-    EXPECT_EQ(carried.directives()[i].bytes, straight.directives()[i].bytes);
-    EXPECT_EQ(carried.directives()[i].effective, straight.directives()[i].effective);
-  }
-  EXPECT_EQ(encoded(carried), encoded(straight));
-}
-
-TEST(DriftLive, invented_models_push_out_no_watched_one) {
-  RigOptions options = live();
-  options.common.max_keys = 4;
-  DriftRig rig(kind(), options);
-  std::vector<Row> rows = live_rows(3000, shift_age);
-  for (std::size_t i = 0; i < rows.size(); i += 7) rows[i].model = "invented" + std::to_string(i);
-  rig.watch(rows);
-  ASSERT_FALSE(rig.findings().empty());
-  for (const auto& [ripe, finding] : rig.findings()) EXPECT_EQ(finding.entity.model, "m");
-  EXPECT_GT(rig.judged().evicted, 0U);
-  EXPECT_LE(rig.judged().keys, 4U);
 }
 
 /// Keeps the last bytes of each pane.

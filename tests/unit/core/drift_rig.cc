@@ -117,10 +117,12 @@ void DriftRig::learn(const std::vector<Row>& rows) {
   const Time end = rows.back().time;
   reset_clocks();
   run(rows);
+  judge_rest(end);
   judge_->sampled(end, store);
   make_halves();
   reset_clocks();
   run(rows);
+  if (options_.learn_to_the_end) judge_rest(end);
   judge_->learned(end, store);
   make_halves();
   reset_clocks();
@@ -152,6 +154,11 @@ void DriftRig::run(const std::vector<Row>& rows) {
     step();
     if (options_.restart_each_step) restart();
   }
+}
+
+void DriftRig::judge_rest(Time end) {
+  watermarks_.assign(options_.partitions, end + kDay);
+  step();
 }
 
 void DriftRig::step() {

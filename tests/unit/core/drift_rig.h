@@ -27,6 +27,7 @@ struct RigOptions {
   std::size_t partitions = 1;
   std::size_t batch_rows = 256;
   bool restart_each_step = false;  ///< Save and load both halves after every batch.
+  bool learn_to_the_end = true;    ///< Judge the last panes of a recorded baseline, too.
   Common common;
   std::map<std::string, std::string> settings;
 };
@@ -58,6 +59,7 @@ class DriftRig {
   void restart();
   void run(const std::vector<Row>& rows);
   void step();
+  void judge_rest(Time end);
   void reset_clocks();
 
   RigOptions options_;

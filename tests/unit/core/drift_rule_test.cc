@@ -206,7 +206,7 @@ TEST(DriftEngine, known_series_opens_and_closes_where_it_must) {
       EXPECT_NEAR(watch.life().last_ratio(0, 0), ratios[static_cast<std::size_t>(pane - 9)], 1e-5) << pane;
     }
     if (pane == 12) {
-      EXPECT_EQ(watch.changed_for(0, 0), 4);
+      EXPECT_EQ(watch.since_change(0, 0).panes, 4);
     }
   }
   EXPECT_EQ(opened, 10);
