@@ -24,6 +24,7 @@ class DriftJudge final : public Judge {
   void advance(Time watermark, Verdicts& out) override;
   void sampled(Time end, Verdicts& out) override;
   void learned(Time end, Verdicts& out) override;
+  std::vector<BaselineView> baselines() override;
 
  private:
   enum class Phase : unsigned char { sampling, counting, live };

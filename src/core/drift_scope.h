@@ -9,6 +9,7 @@
 
 #include "core/drift_explain.h"
 #include "core/drift_partial.h"
+#include "vedette/baseline.h"
 #include "vedette/drift.h"
 
 namespace vedette::drift {
@@ -37,6 +38,8 @@ class ScopeJudge {
   Stage stage() const { return stage_; }
   Time seen() const { return seen_; }
   std::uint64_t events() const { return events_; }
+  /// For people.
+  BaselineView view() const;
   /// Columns that are tested, or will be.
   std::size_t columns() const { return final_.profile.specs.size(); }
 
