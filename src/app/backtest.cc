@@ -94,6 +94,8 @@ Status finish(const std::vector<BuiltDetector>& detectors, Replay& replay, Score
   for (const BuiltDetector& built : detectors) longest = std::max(longest, built.common.window + built.common.lateness);
   scores.end_at(replay.end());
   const Status status = replay.judge_rest(longest);
+  if (scores.left_out() > 0)
+    std::cerr << "vedette: scores of " << ScoreFolder::kMostSeries << " series; " << scores.left_out() << " panes of others are left out\n";
   return status.ok() ? scores.close() : status;
 }
 

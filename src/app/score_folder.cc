@@ -112,9 +112,10 @@ SeriesTap* ScoreFolder::tap(const std::string& detector) {
   return taps_.back().get();
 }
 
-ScoreFolder::File& ScoreFolder::file(const std::string& id, const std::string& name) {
+ScoreFolder::File* ScoreFolder::file(const std::string& id, const std::string& name) {
   const auto found = files_.find(id);
-  if (found != files_.end()) return found->second;
+  if (found != files_.end()) return &found->second;
+  if (files_.size() >= kMostSeries) return nullptr;
   std::string own = name.substr(0, kLongestName);
   if (own != name || names_.contains(own)) own += '-' + sha256_hex(id, kHashDigits);
   while (!names_.insert(own).second) own.push_back('_');
@@ -122,14 +123,18 @@ ScoreFolder::File& ScoreFolder::file(const std::string& id, const std::string& n
   file.name = std::move(own);
   file.waiting = kHeader;
   waiting_ += kHeader.size();
-  return file;
+  return &file;
 }
 
 void ScoreFolder::write(const std::string& id, const std::string& name, std::string_view line) {
-  File& file = this->file(id, name);
-  file.waiting += line;
+  File* file = this->file(id, name);
+  if (file == nullptr) {
+    ++left_out_;
+    return;
+  }
+  file->waiting += line;
   waiting_ += line.size();
-  if (file.waiting.size() >= kMostOfOne) flush(file);
+  if (file->waiting.size() >= kMostOfOne) flush(*file);
   if (waiting_ >= most_waiting_) flush_all();
 }
 

@@ -24,6 +24,7 @@ std::string score_name(const Entity& entity, std::string_view series);
 class ScoreFolder {
  public:
   static constexpr std::size_t kMostWaiting = 16U << 20U;
+  static constexpr std::size_t kMostSeries = 100'000;
 
   explicit ScoreFolder(std::size_t most_waiting = kMostWaiting);
   ~ScoreFolder();
@@ -37,7 +38,8 @@ class ScoreFolder {
   /// Panes that start later are left out.
   void end_at(Time end) { end_ = end; }
   Status close();
-  std::size_t series() const { return files_.size(); }
+  /// Lines of series beyond kMostSeries.
+  std::size_t left_out() const { return left_out_; }
 
  private:
   class Tap;
@@ -47,12 +49,14 @@ class ScoreFolder {
   };
 
   void write(const std::string& id, const std::string& name, std::string_view line);
-  File& file(const std::string& id, const std::string& name);
+  /// Null beyond kMostSeries.
+  File* file(const std::string& id, const std::string& name);
   void flush(File& file);
   void flush_all();
 
   std::size_t most_waiting_;
   std::size_t waiting_ = 0;
+  std::size_t left_out_ = 0;
   std::string path_;
   Time end_ = kForever;
   Status status_;
