@@ -18,10 +18,10 @@ with_broker = folder=$$(mktemp -d); export KAFKA_VERSION=$1; \
   tests/support/kafka/broker stop "$$folder"; rm -rf "$$folder"; trap - EXIT
 VEDETTE := build/release/src/app/vedette
 
-.PHONY: help deps build demo test bench soak check fuzz tsan install
+.PHONY: help deps build demo test bench bench-quality soak check fuzz tsan install
 
 help: ## What there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 deps: ## Install missing packages of packages.txt (root or sudo)
 	@scripts/deps
@@ -53,6 +53,10 @@ bench: build ## Benchmarks, optimised, with a real broker
 	@for program in $(BENCHMARKS); do echo "== bench: $$program"; build/release/tests/bench/$$program; done
 	@echo "== bench: end to end"
 	@$(call with_broker,$(firstword $(KAFKA_VERSIONS)),python3 tests/bench/end_to_end.py build/release $$address)
+
+bench-quality: build ## Series figures on labelled data: DATA=DIR with nab/ and kpi/, SCORERS=DIR with their scorers
+	@echo "== bench: series quality"
+	@python3 tests/bench/quality.py $(VEDETTE) $(DATA) $(SCORERS)
 
 soak: build ## A hundred crashes of the daemon on a real broker
 	@echo "== soak"

@@ -82,7 +82,7 @@ class Judge {
   /// Recorded events were run through once (`sampled`) and once more (`learned`), the last at `end`.
   virtual void sampled(Time /*end*/, Verdicts& /*out*/) {}
   virtual void learned(Time /*end*/, Verdicts& /*out*/) {}
-  virtual std::vector<BaselineView> baselines() const { return {}; }
+  virtual std::vector<BaselineView> baselines() { return {}; }  ///< May first finish what `load` began.
   /// Shows every judged pane of every series from now on; null: stop.
   virtual void tap(SeriesTap* /*tap*/) {}
   const Tally& tally() const { return tally_; }

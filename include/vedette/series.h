@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vedette/detector.h"
+#include "vedette/exact_sum.h"
 
 namespace vedette {
 
@@ -33,13 +34,15 @@ class SeriesTap {
                      const SeriesPoint& point) = 0;
 };
 
-/// Whose series an event belongs to; it may belong to one of each kind.
-enum class SeriesOf : unsigned char { model, tenant, principal };
+/// Whose series an event belongs to; it may belong to one of each kind. `metric`: of metric
+/// samples, one series per name and labels.
+enum class SeriesOf : unsigned char { model, tenant, principal, metric };
 
-/// What one pane of one series holds: exact, mergeable integers.
+/// What one pane of one series holds; merges exactly.
 struct SeriesCell {
-  std::uint64_t count = 0;
-  std::int64_t sum = 0;  ///< Of SeriesSource::amount.
+  std::uint64_t count = 0;  ///< Of events, or of samples that are numbers.
+  ExactSum sum;             ///< Of SeriesSource::sample.
+  double mean() const { return count > 0 ? sum.value() / static_cast<double>(count) : kUnknown; }
 };
 
 /// Which events make up a series and what its value is. Immutable and owned by the
@@ -51,19 +54,22 @@ class SeriesSource {
   virtual std::string_view subject() const = 0;
   virtual std::vector<SeriesOf> kinds() const = 0;
   virtual bool counts(const Event& event) const = 0;
-  /// Added to SeriesCell::sum: a fixed-point number, so that sums are exact.
-  virtual std::int64_t amount(const Event& /*event*/) const { return 0; }
-  /// Value of a pane that has events; NaN: too little to say.
-  virtual double value(const SeriesCell& cell) const { return static_cast<double>(cell.count); }
-  /// Values are event counts: a pane without events is 0 (else it is missing), low
-  /// values are judged by the count law, and silence can be told.
+  /// Values are event counts: a pane without events is 0, low values are judged by the
+  /// count law, and silence can be told. Else they are samples: a pane without any is
+  /// missing, and each series' pace is learned from when its samples come.
   virtual bool is_count() const { return true; }
+  /// The number that an event says, of samples; NaN: none.
+  virtual double sample(const Event& /*event*/) const { return kUnknown; }
+  /// Value of a pane that has events; NaN: too little to say.
+  virtual double value(const SeriesCell& cell) const {
+    return is_count() ? static_cast<double>(cell.count) : cell.mean();
+  }
 };
 
 /// Settings of a series detector beside the common ones. Common::budget is this
 /// detector's share per model and week.
 struct SeriesSettings {
-  double min_change = 2;      ///< Smallest factor worth an alert.
+  double min_change = 2;      ///< Smallest factor worth an alert; of samples, by their size.
   double min_excess = 20;     ///< Smallest distance per pane worth an alert.
   std::int64_t warm_up = 60;  ///< Panes before a series is judged at all.
   std::int64_t silent_panes = 5;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iomanip>
@@ -5,6 +6,7 @@
 
 #include "adapters/systemd/real_clock.h"
 #include "app/commands.h"
+#include "app/score_folder.h"
 #include "app/setup.h"
 #include "core/catalog.h"
 #include "core/mem_store.h"
@@ -80,6 +82,23 @@ void print_summary(std::ostream& out, const Summary& summary) {
   out << '\n';
 }
 
+Status tap_all(const std::string& folder, const std::vector<BuiltDetector>& detectors, JudgeStage& judge, ScoreFolder& scores) {
+  const Status status = scores.open(folder);
+  for (std::size_t i = 0; i < detectors.size() && status.ok(); ++i) judge.judge(i).tap(scores.tap(detectors[i].instance));
+  return status;
+}
+
+/// The last panes of a recording, which no later event has closed, have scores too, but no alerts.
+Status finish(const std::vector<BuiltDetector>& detectors, Replay& replay, ScoreFolder& scores) {
+  Duration longest{0};
+  for (const BuiltDetector& built : detectors) longest = std::max(longest, built.common.window + built.common.lateness);
+  scores.end_at(replay.end());
+  const Status status = replay.judge_rest(longest);
+  if (scores.left_out() > 0)
+    std::cerr << "vedette: scores of " << ScoreFolder::kMostSeries << " series; " << scores.left_out() << " panes of others are left out\n";
+  return status.ok() ? scores.close() : status;
+}
+
 Status run_backtest(const BacktestArguments& arguments, const Config& config) {
   const RealClock clock;
   const Duration begun = clock.monotonic();
@@ -98,21 +117,19 @@ Status run_backtest(const BacktestArguments& arguments, const Config& config) {
   options.keep_dead_records = false;
   Replay replay(options, *detectors, store, judge);
   if (status.ok() && !arguments.baseline.empty()) status = replay.learn(arguments.baseline);
+  ScoreFolder scores;
+  if (status.ok() && !arguments.scores.empty()) status = tap_all(arguments.scores, *detectors, judge, scores);
   if (status.ok()) status = replay.run(arguments.input, [&lines](const Alert& alert) { lines.write(alert); });
   if (status.ok()) status = lines.close();
   if (!status.ok()) return status;
   std::ostream& out = arguments.alerts == "-" ? std::cerr : std::cout;
   print_summary(out, {replay, judge, alerts, *detectors, clock.monotonic() - begun});
-  return {};
+  return arguments.scores.empty() ? Status{} : finish(*detectors, replay, scores);
 }
 
 }  // namespace
 
 int backtest(const BacktestArguments& arguments) {
-  if (!arguments.scores.empty()) {
-    std::cerr << "vedette: --scores is not available in this version\n";
-    return 2;
-  }
   const LoadedConfig loaded = load_or_explain(arguments.config_path);
   if (!loaded.ok) return 1;
   const Status status = run_backtest(arguments, loaded.config);

@@ -5,22 +5,26 @@
 #include "app/commands.h"
 #include "app/setup.h"
 #include "core/catalog.h"
+#include "formats/clean_text.h"
 #include "formats/timestamp.h"
 #include "pipeline/replay.h"
 
 namespace vedette {
 namespace {
 
-/// The store of a configuration with the judges' state in it; no daemon may have it open.
+/// The store of a configuration with the judges' state in it. To learn, no daemon may have
+/// it open; to look, it does not matter, and nothing is changed.
 class Workbench {
  public:
-  Status open(const Config& config, bool recorded) {
+  enum class Use : unsigned char { look, learn };
+
+  Status open(const Config& config, Use use) {
     RocksStoreOptions options;
     options.path = config.store.path;
-    auto store = open_rocksdb_store(options, log_);
+    auto store = use == Use::learn ? open_rocksdb_store(options, log_) : open_rocksdb_reader(options, log_);
     if (!store.ok()) return store.status();
     store_ = std::move(*store);
-    auto detectors = build_detectors(config, catalog(), {}, recorded);
+    auto detectors = build_detectors(config, catalog(), {}, use == Use::learn);
     if (!detectors.ok()) return detectors.status();
     detectors_ = std::move(*detectors);
     alerts_ = std::make_unique<AlertStage>(alert_rules(config.alerts));
@@ -48,8 +52,9 @@ class Workbench {
 };
 
 void print_line(const std::string& detector, const BaselineView& view) {
-  std::cout << std::left << std::setw(20) << detector << ' ' << std::setw(32) << to_text(view.entity) << ' ' << std::setw(12) << view.state
-            << std::right << std::setw(12) << std::fixed << std::setprecision(0) << view.events << " events";
+  std::cout << std::left << std::setw(20) << detector << ' ' << std::setw(32)
+            << clean_text(to_text(view.entity)) << ' ' << std::setw(12) << view.state << std::right
+            << std::setw(12) << std::fixed << std::setprecision(0) << view.events << " events";
   if (view.to > view.from) std::cout << "  " << rfc3339(view.from) << " .. " << rfc3339(view.to);
   std::cout << '\n';
 }
@@ -66,7 +71,7 @@ int learn_baseline(const BaselineArguments& arguments) {
   const LoadedConfig loaded = load_or_explain(arguments.config_path);
   if (!loaded.ok) return 1;
   Workbench bench;
-  Status status = bench.open(loaded.config, true);
+  Status status = bench.open(loaded.config, Workbench::Use::learn);
   if (status.ok()) status = bench.learn(loaded.config, arguments.input);
   if (status.ok()) bench.each(print_line);
   return explain(status);
@@ -76,7 +81,7 @@ int list_baselines(const BaselineArguments& arguments) {
   const LoadedConfig loaded = load_or_explain(arguments.config_path);
   if (!loaded.ok) return 1;
   Workbench bench;
-  const Status status = bench.open(loaded.config, false);
+  const Status status = bench.open(loaded.config, Workbench::Use::look);
   if (status.ok()) bench.each(print_line);
   return explain(status);
 }
@@ -85,17 +90,17 @@ int show_baseline(const BaselineArguments& arguments) {
   const LoadedConfig loaded = load_or_explain(arguments.config_path);
   if (!loaded.ok) return 1;
   Workbench bench;
-  const Status status = bench.open(loaded.config, false);
+  const Status status = bench.open(loaded.config, Workbench::Use::look);
   if (!status.ok()) return explain(status);
   int shown = 0;
   bench.each([&](const std::string& detector, const BaselineView& view) {
-    if (to_text(view.entity).find(arguments.name) == std::string::npos) return;
+    if (detector != arguments.name && to_text(view.entity).find(arguments.name) == std::string::npos) return;
     ++shown;
     print_line(detector, view);
-    for (const std::string& line : view.details) std::cout << "  " << line << '\n';
+    for (const std::string& line : view.details) std::cout << "  " << clean_text(line) << '\n';
   });
   if (shown > 0) return 0;
-  std::cerr << "vedette: no baseline whose scope holds '" << arguments.name << "'\n";
+  std::cerr << "vedette: no baseline whose scope or detector is '" << arguments.name << "'\n";
   return 1;
 }
 

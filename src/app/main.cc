@@ -73,7 +73,7 @@ void describe_baseline(CLI::App& app, Session& session) {
   learn->add_option("--input,-i", arguments.input, "Recorded events")->required();
   CLI::App* list = add_command(*command, "list", "Baselines in the store", "vedette baseline list --config vedette.yaml");
   CLI::App* show = add_command(*command, "show", "One baseline in full", "vedette baseline show fraud-scorer --config vedette.yaml");
-  show->add_option("name", arguments.name, "Part of the scope's name, as `list` prints it")->required();
+  show->add_option("name", arguments.name, "A detector, or part of the scope's name as `list` prints it")->required();
   for (CLI::App* part : {learn, list, show}) add_config(part, arguments.config_path);
   learn->callback([&session] { session.chosen = [&session] { return learn_baseline(session.baseline); }; });
   list->callback([&session] { session.chosen = [&session] { return list_baselines(session.baseline); }; });

@@ -84,7 +84,8 @@ const DetectorConfig* config_of(const Config& config, std::string_view name) {
   return found == config.detectors.end() ? nullptr : &*found;
 }
 
-bool is_enabled(const Entry& entry) { return entry.common.enabled; }
+/// A detector that delivers nothing takes nothing from the others.
+bool takes_budget(const Entry& entry) { return entry.common.enabled && !entry.common.dry_run; }
 
 Result<std::vector<Entry>> read_entries(const Config& config, std::span<const DetectorKind* const> kinds) {
   std::vector<Entry> entries;
@@ -117,13 +118,13 @@ Result<std::vector<BuiltDetector>> build_detectors(const Config& config,
   if (!known.ok()) return known;
   auto entries = read_entries(config, kinds);
   if (!entries.ok()) return entries.status();
-  const auto enabled = std::count_if(entries->begin(), entries->end(), is_enabled);
+  const auto sharing = std::count_if(entries->begin(), entries->end(), takes_budget);
   std::vector<BuiltDetector> out;
   for (Entry& entry : *entries) {
     const std::string name(entry.kind->name);
     if (!only.empty() && std::find(only.begin(), only.end(), name) == only.end()) continue;
     if (entry.config == nullptr || !sets(entry.config->settings, "budget"))
-      entry.common.budget = config.budget / static_cast<double>(std::max<std::ptrdiff_t>(enabled, 1));
+      entry.common.budget = config.budget / static_cast<double>(std::max<std::ptrdiff_t>(sharing, 1));
     entry.common.recorded = recorded;
     entry.common.principal_prefix = "p:" + config.privacy.key_id + ":";
     const Status added = add_all(entry, out);

@@ -26,6 +26,7 @@ class DriftJudge final : public Judge {
   void save(Verdicts& out) override;
   void sampled(Time end, Verdicts& out) override;
   void learned(Time end, Verdicts& out) override;
+  std::vector<BaselineView> baselines() override;
 
  private:
   enum class Phase : unsigned char { sampling, counting, live };

@@ -10,6 +10,7 @@
 
 #include "core/drift_explain.h"
 #include "core/drift_partial.h"
+#include "vedette/baseline.h"
 #include "vedette/drift.h"
 
 namespace vedette::drift {
@@ -38,6 +39,8 @@ class ScopeJudge {
   Stage stage() const { return stage_; }
   Time seen() const { return seen_; }
   std::uint64_t events() const { return events_; }
+  /// For people.
+  BaselineView view() const;
   /// Columns that are tested, or will be.
   std::size_t columns() const { return std::max(fine_.profile.specs.size(), final_.profile.specs.size()); }
 

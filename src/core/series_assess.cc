@@ -13,6 +13,8 @@ constexpr float kIncidentLimit = .23F;
 constexpr float kSilentRows = 75;
 constexpr float kIncidentMemory = 2000;  ///< Rows.
 constexpr float kCreep = 1e-4F;
+/// Values that each stream of `novelty` is a mean of.
+constexpr std::array<std::uint32_t, State::kStreams> kWidths = {1, 10, 40, 3, 10, 40};
 constexpr float kBandWidth = 3;
 constexpr float kLowCount = 20;
 constexpr std::uint32_t kHalveAt = 60000;
@@ -132,7 +134,9 @@ float SeriesModel::novelty(const std::array<float, State::kStreams>& streams, fl
   for (std::size_t i = 0; i < State::kStreams; ++i) {
     Envelope& e = s.envelopes[i];
     const float v = streams[i];
-    if (s.n == 0) e = {v, v, v};
+    // Of fewer values, as after a gap, it would stray further than the full mean ever has.
+    if (s.run + 1 < kWidths[i]) continue;
+    if (e.low > e.high) e = {v, v, v};
     const float over = std::max(v - e.high, e.low - v);
     const float width = e.high - e.low;
     if (s.n >= 50 && over > 0) sum += width > 0 ? std::min(1.0F, 10 * over / width) : 1.0F;

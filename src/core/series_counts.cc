@@ -6,7 +6,7 @@
 namespace vedette::series {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr std::size_t kLeastSlots = 16;
 
 }  // namespace
@@ -122,7 +122,7 @@ void PaneCounts::save(ByteWriter& out) const {
   for (const Entry& entry : entries) {
     out.fixed64(entry.key);
     out.u64(entry.cell.count << 1 | (entry.watched ? 1 : 0));
-    out.i64(entry.cell.sum);
+    entry.cell.sum.save(out);
     out.text(entry.name);
   }
 }
@@ -133,13 +133,13 @@ Result<PaneCounts> PaneCounts::load(std::string_view bytes) {
   if (in.u64() != kVersion) return Status::reject("counts of another version");
   counts.bound = in.fixed64();
   counts.evicted = in.u64();
-  const std::size_t size = in.count(11);
+  const std::size_t size = in.count(12);
   counts.entries.reserve(size);
   for (std::size_t i = 0; i < size && in.ok(); ++i) {
     Entry& entry = counts.entries.emplace_back();
     entry.key = in.fixed64();
     const std::uint64_t count = in.u64();
-    entry.cell = {count >> 1, in.i64()};
+    entry.cell = {count >> 1, ExactSum::load(in)};
     entry.watched = (count & 1) != 0;
     entry.name = in.text();
     const bool ordered = i == 0 || counts.entries[i - 1].key < entry.key;
@@ -163,7 +163,7 @@ void PaneCounts::merge(PaneCounts&& other, Time pane_end, std::size_t sample) {
     }
     Entry& first = entries.back();
     first.cell.count += entry.cell.count;
-    first.cell.sum += entry.cell.sum;
+    first.cell.sum.add(entry.cell.sum);
     first.watched = first.watched || entry.watched;
     if (first.name.empty()) first.name = std::move(entry.name);
   }

@@ -56,12 +56,12 @@ struct PaneCounts {
 };
 
 /// The table that an observer counts into: watched keys always, of all others those that
-/// are among the `sample` lowest by rank, from their first event on. About 24 bytes a slot.
+/// are among the `sample` lowest by rank, from their first event on. 32 bytes a slot.
 class CountTable {
  public:
   struct Slot {
     std::uint64_t key = 0;
-    std::int64_t sum = 0;
+    ExactSum sum;
     std::uint32_t count = 0;
     std::uint32_t watched = 0;
   };

@@ -60,22 +60,33 @@ std::string clock_text(std::int64_t ms) {
   return {text, static_cast<std::size_t>(std::max(size, 0))};
 }
 
+/// Of counts plus one, so that zero has a factor too.
+double factor_of(const Assessment& a) {
+  return (std::max(a.observed, a.reference) + 1) / (std::min(a.observed, a.reference) + 1);
+}
+
+/// `subject` is empty where the entity says it all.
 std::string clause(std::string_view subject, const Assessment& a, Duration pane) {
   const std::string values = std::string(subject) + " per " + to_text(pane);
   const std::string since = " since " + clock_text(a.since);
+  if (a.phase == Finding::Phase::recovered && subject.empty())
+    return "back to what is usual, " + number(a.observed) + "," + since;
   if (a.phase == Finding::Phase::recovered)
     return values + " back to what is usual, " + number(a.observed) + "," + since;
   if (a.reasons.front() == "SILENCE")
     return "no " + std::string(subject) + since + ", " + number(a.reference) + " per " + to_text(pane) +
            " before";
   const char* moved = a.observed >= a.reference ? " rose to " : " fell to ";
-  const double factor = (std::max(a.observed, a.reference) + 1) / (std::min(a.observed, a.reference) + 1);
+  if (a.sigmas > 0)
+    return std::string(moved + 1) + number(a.observed) + " where " + number(a.reference) + " was expected (" +
+           number(a.sigmas) + " standard deviations)" + since;
   return values + moved + number(a.observed) + " where " + number(a.reference) + " was expected (factor " +
-         number(factor) + ")" + since;
+         number(factor_of(a)) + ")" + since;
 }
 
 const char* advice(const Assessment& a) {
   if (a.phase == Finding::Phase::recovered) return "";
+  if (a.sigmas > 0) return "Look at what changed on the labelled node or service at that time.";
   if (a.reasons.front() == "SILENCE")
     return "Check that the service, its gateway and its log shipping are up; compare with the services "
            "beside it.";
@@ -91,13 +102,15 @@ Finding SeriesJudge::finding(const Fleet& fleet, std::uint64_t key, const Live& 
   Finding finding;
   finding.phase = a.phase;
   finding.entity = entity_of(fleet, key, live);
-  finding.group = finding.subject = source_.subject();
+  const bool level = !source_.is_count();
+  finding.group = source_.subject();
+  finding.subject = level ? live.name : finding.group;
   finding.at = judged_;
   finding.start = std::min(from_ms(a.since), judged_ - common_.window);
   finding.end = judged_;
-  finding.effect_name = "change_factor";
-  finding.effect = (std::max(a.observed, a.reference) + 1) / (std::min(a.observed, a.reference) + 1);
-  finding.effect_threshold = settings_.min_change;
+  finding.effect_name = level ? "standard_deviations" : "change_factor";
+  finding.effect = level ? a.sigmas : factor_of(a);
+  finding.effect_threshold = level ? kLeastSigmas : settings_.min_change;
   finding.ratio = a.ratio;
   finding.n = a.observed;
   finding.baseline_n = live.watch.panes();
@@ -112,7 +125,7 @@ Finding SeriesJudge::finding(const Fleet& fleet, std::uint64_t key, const Live& 
     for (std::size_t i = 0; i < a.recent.size(); ++i)
       finding.numbers.emplace_back("recent_" + std::to_string(i), a.recent[i]);
   }
-  finding.what = clause(source_.subject(), a, common_.window);
+  finding.what = clause(level ? std::string_view{} : source_.subject(), a, common_.window);
   finding.next_steps = advice(a);
   return finding;
 }

@@ -6,12 +6,23 @@
 namespace vedette::series {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr std::uint32_t kProven = 3;  ///< Panes with events after which a key is no passer-by.
 constexpr double kModelMean = 1;      ///< Events per pane that make a SeriesModel pay.
 constexpr double kTableMean = 5;
-/// Shares of the budget: models, tenants, principals.
-constexpr double kModelShare = .5, kTenantShare = .25, kPrincipalShare = .25;
+/// Of the budget. Metrics are alone in their detector.
+double share_of(SeriesOf of) {
+  switch (of) {
+    case SeriesOf::model:
+      return .5;
+    case SeriesOf::tenant:
+    case SeriesOf::principal:
+      return .25;
+    case SeriesOf::metric:
+      break;
+  }
+  return 1;
+}
 
 }  // namespace
 
@@ -19,17 +30,26 @@ Fleet::Fleet(SeriesOf of, const SeriesSource& source, const SeriesSettings& sett
     : of_(of), source_(source), settings_(settings), common_(common) {}
 
 Limits Fleet::limits(std::size_t models) const {
-  const double share = of_ == SeriesOf::model    ? kModelShare
-                       : of_ == SeriesOf::tenant ? kTenantShare
-                                                 : kPrincipalShare;
-  const double per_week = common_.budget * share * static_cast<double>(std::max<std::size_t>(models, 1));
+  const double per_week =
+      common_.budget * share_of(of_) * static_cast<double>(std::max<std::size_t>(models, 1));
   Limits limits = limits_for(settings_, common_, per_week, static_cast<double>(live_.size()));
   limits.counts = source_.is_count();
+  if (!limits.counts) limits.log_change = std::log1p(kLeastSigmas);
   limits.drops = of_ != SeriesOf::principal || settings_.principal_drops;
   // Clients are too many and too different for one law: if their alerts exceed the budget, ask for more.
   if (of_ != SeriesOf::model)
     limits.demand = std::min(8.0, std::pow(1.5, std::max(0.0, raised_ - 2 * per_week - 1)));
   return limits;
+}
+
+/// Limits per pane for a series whose panes are of another length.
+Limits Fleet::paced(const Limits& limits, Duration pace) const {
+  if (pace == common_.window) return limits;
+  Limits own = limits;
+  const double longer = static_cast<double>(pace.count()) / static_cast<double>(common_.window.count());
+  own.log_alpha = std::min(std::log(.01), limits.log_alpha + std::log(longer));
+  own.day = std::max(1U, static_cast<std::uint32_t>(static_cast<double>(limits.day) / longer));
+  return own;
 }
 
 double Fleet::value_of(const Live& live, std::uint64_t key, Time pane_start, const PaneCounts::Entry* entry,
@@ -54,9 +74,11 @@ std::uint64_t Fleet::step(Time pane_start, const PaneCounts& counts, std::size_t
     const double value = value_of(live, key, pane_start, present ? &*entry : nullptr, counts.bound);
     SeriesPoint point;
     point.value = value;
+    if (!source_.is_count()) grow(live);
     const bool warm = live.model && live.model->values() >= limits.warm_up;
     if (live.model) point = live.model->step(pane_start, value);
-    const auto assessment = live.watch.step(pane_start, common_.window, point, warm, limits);
+    const Duration pace = live.model ? live.model->pace() : common_.window;
+    const auto assessment = live.watch.step(pane_start, pace, point, warm, paced(limits, pace));
     if (assessment && assessment->phase == Finding::Phase::raised) raised_ += 1;
     grow(live);
     visit(key, live, point, assessment);
@@ -68,6 +90,7 @@ void Fleet::admit(Time pane_start, const PaneCounts& counts) {
   for (const PaneCounts::Entry& entry : counts.entries) {
     Live& live = live_[entry.key];
     if (live.name.empty()) live.name = entry.name;
+    live.first = std::min(live.first, pane_start);
     live.seen = pane_start;
     ++live.panes_seen;
   }
@@ -105,8 +128,10 @@ void Fleet::grow(Live& live) {
   const bool known = live.watch.panes() >= static_cast<std::uint32_t>(settings_.warm_up);
   if (!live.model) {
     if (client && (!known || live.watch.mean() < kModelMean)) return;
-    live.model = std::make_unique<SeriesModel>(SeriesShape{common_.window, source_.is_count()}, Depth::none);
+    live.model = std::make_unique<SeriesModel>(shape(), Depth::none);
   }
+  // Samples cost little beside events, and the clock of a slow series takes long to learn.
+  if (!source_.is_count()) return live.model->grow(Depth::week);
   if (live.model->depth() == Depth::week || !known) return;
   if (!client) return live.model->grow(Depth::week);
   if (live.watch.panes() < day || live.watch.mean() < kTableMean) return;
@@ -133,6 +158,7 @@ void Fleet::save(const std::function<void(std::uint64_t key, std::string_view by
     out.u64(kVersion);
     out.text(live.name);
     out.i64(to_ms(live.watched_from));
+    out.i64(to_ms(live.first));
     out.i64(to_ms(live.seen));
     out.u64(live.panes_seen);
     live.watch.save(out);
@@ -150,11 +176,12 @@ Status Fleet::load(std::uint64_t key, std::string_view bytes) {
   live.stored = true;
   live.name = in.text();
   live.watched_from = from_ms(in.i64());
+  live.first = from_ms(in.i64());
   live.seen = from_ms(in.i64());
   live.panes_seen = static_cast<std::uint32_t>(in.u64());
   live.watch.load(in);
   if (in.flag()) {
-    live.model = std::make_unique<SeriesModel>(SeriesShape{common_.window, source_.is_count()});
+    live.model = std::make_unique<SeriesModel>(shape());
     const Status loaded = live.model->load(in);
     if (!loaded.ok()) return loaded;
   }

@@ -14,7 +14,8 @@ namespace vedette::series {
 struct Live {
   std::string name;
   Time watched_from = kForever;  ///< Observers count it whatever the sample, in panes from here on.
-  Time seen = kDawn;             ///< Start of the last pane with events.
+  Time first = kForever;         ///< Start of the first pane with events.
+  Time seen = kDawn;             ///< Start of the last one.
   std::uint32_t panes_seen = 0;
   bool stored = false;
   Watch watch;
@@ -51,9 +52,11 @@ class Fleet {
   void admit(Time pane_start, const PaneCounts& counts);
   std::uint64_t evict(Time pane_start);
   void grow(Live& live);
+  SeriesShape shape() const { return {common_.window, source_.is_count(), !source_.is_count()}; }
   double value_of(const Live& live, std::uint64_t key, Time pane_start, const PaneCounts::Entry* entry,
                   std::uint64_t bound) const;
   Limits limits(std::size_t models) const;
+  Limits paced(const Limits& limits, Duration pace) const;
 
   SeriesOf of_;
   const SeriesSource& source_;

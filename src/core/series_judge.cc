@@ -156,7 +156,9 @@ void SeriesJudge::judge_pane(Time pane_end, Counted counts, Verdicts* out) {
     const std::uint64_t gone = fleet.step(
         start, counts[i], models,
         [&](std::uint64_t key, Live& live, const SeriesPoint& point, const std::optional<Assessment>& said) {
-          if (tap_ != nullptr) tap_->point(entity_of(fleet, key, live), source_.subject(), start, point);
+          const bool shown = source_.is_count() || live.seen == start;
+          if (tap_ != nullptr && shown)
+            tap_->point(entity_of(fleet, key, live), source_.subject(), start, point);
           if (said && out != nullptr)
             out->find(pane_end + common_.lateness, finding(fleet, key, live, *said));
         });
@@ -226,6 +228,9 @@ Entity SeriesJudge::entity_of(const Fleet& fleet, std::uint64_t key, const Live&
       break;
     case SeriesOf::principal:
       entity.principal = live.name.empty() ? common_.principal_prefix + hex(key) : live.name;
+      break;
+    case SeriesOf::metric:
+      entity.series = live.name;
       break;
   }
   return entity;

@@ -21,6 +21,7 @@ class SeriesJudge final : public Judge {
   void advance(Time watermark, Verdicts& out) override;
   void save(Verdicts& out) override;
   void tap(SeriesTap* tap) override { tap_ = tap; }
+  std::vector<BaselineView> baselines() override;
 
  private:
   using Counted = std::vector<PaneCounts>;  ///< One per fleet.
@@ -34,6 +35,7 @@ class SeriesJudge final : public Judge {
   void snapshot(Time pane_end, Verdicts& out);
   void watch(Time pane_end, Verdicts* out);
   Finding finding(const Fleet& fleet, std::uint64_t key, const Live& live, const Assessment& a) const;
+  BaselineView view_of(const Fleet& fleet, std::uint64_t key, const Live& live) const;
   Entity entity_of(const Fleet& fleet, std::uint64_t key, const Live& live) const;
 
   const SeriesSource& source_;

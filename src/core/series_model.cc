@@ -1,5 +1,6 @@
 #include "core/series_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -74,8 +75,35 @@ void learn_errors(const std::array<float, N>& predictions, float x, std::array<A
 }  // namespace
 
 SeriesModel::SeriesModel(SeriesShape shape, Depth depth) : shape_(shape) {
-  rows_ = std::min(1.0F, static_cast<float>(shape.pane.count()) / static_cast<float>(kDayBucket.count()));
+  set_pace(shape.pane);
   grow(depth);
+}
+
+float SeriesModel::rows_of(Duration pane) {
+  return std::min(1.0F, static_cast<float>(pane.count()) / static_cast<float>(kDayBucket.count()));
+}
+
+/// Buckets as long as a pane depend on its length, so what they held is void.
+void SeriesModel::set_pace(Duration pane) {
+  state_.pane = pane.count();
+  rows_ = rows_of(pane);
+  std::fill(tables_.begin(), tables_.end(), kNone);
+  state_.offset.fill(0);
+}
+
+/// The median of the last gaps, looked at often while there are few, then now and then;
+/// missing values and a few odd gaps do not move it.
+void SeriesModel::follow_pace(std::int64_t gap) {
+  State& s = state_;
+  constexpr std::uint32_t kept = State::kGaps;
+  s.gaps[(s.n - 1) % kept] = static_cast<std::uint32_t>(std::clamp<std::int64_t>(gap, 1, kDay / shape_.pane));
+  if (s.n > kept && s.n % kept != 0) return;
+  const std::uint32_t known = std::min(s.n, kept);
+  std::array<std::uint32_t, kept> sorted = s.gaps;
+  const auto middle = sorted.begin() + known / 2;
+  std::nth_element(sorted.begin(), middle, sorted.begin() + known);
+  const Duration median = *middle * shape_.pane;
+  if (3 * median > 4 * pace() || 3 * pace() > 4 * median) set_pace(median);
 }
 
 Depth SeriesModel::depth() const {
@@ -94,10 +122,9 @@ void SeriesModel::grow(Depth depth) {
 SeriesModel::Forecast SeriesModel::forecast(Time at) const {
   Forecast f;
   f.day = f.week = kNone;
-  if (!tables_.empty())
-    f.day = Table{kDayBuckets, kDayBucket, shape_.pane}.read(tables_.data(), into_day(at));
+  if (!tables_.empty()) f.day = Table{kDayBuckets, kDayBucket, pace()}.read(tables_.data(), into_day(at));
   if (tables_.size() > kDayBuckets)
-    f.week = Table{kWeekBuckets, kWeekBucket, shape_.pane}.read(tables_.data() + kDayBuckets, into_week(at));
+    f.week = Table{kWeekBuckets, kWeekBucket, pace()}.read(tables_.data() + kDayBuckets, into_week(at));
   const State& s = state_;
   f.brief = {s.level, f.day + s.offset[0], f.week + s.offset[2], s.line + s.slope, s.last};
   f.lasting = {s.slow, f.day + s.offset[1], f.week + s.offset[3]};
@@ -111,8 +138,9 @@ SeriesPoint SeriesModel::step(Time pane_start, double value) {
   point.value = value;
   if (!std::isfinite(value)) return point;
   const float x = static_cast<float>(std::clamp(value, -1e18, 1e18));
-  const std::int64_t missed = (to_ms(pane_start) - state_.time) / shape_.pane.count() - 1;
-  if (state_.n == 0 || missed > kLongGap) restart(x);
+  const std::int64_t gap = to_ms(pane_start) - state_.time;
+  if (shape_.paced && state_.n > 0) follow_pace(gap / shape_.pane.count());
+  if (state_.n == 0 || gap / state_.pane - 1 > kLongGap) restart(x);
   state_.time = to_ms(pane_start);
   const Forecast f = forecast(pane_start);
   turn_hour(pane_start);
@@ -143,10 +171,9 @@ void SeriesModel::learn(Time at, float x, const Forecast& f) {
   };
   follow(f.day, s.offset[0], s.offset[1]);
   follow(f.week, s.offset[2], s.offset[3]);
-  if (!tables_.empty())
-    Table{kDayBuckets, kDayBucket, shape_.pane}.learn(tables_.data(), into_day(at), x, .15F);
+  if (!tables_.empty()) Table{kDayBuckets, kDayBucket, pace()}.learn(tables_.data(), into_day(at), x, .15F);
   if (tables_.size() > kDayBuckets)
-    Table{kWeekBuckets, kWeekBucket, shape_.pane}.learn(tables_.data() + kDayBuckets, into_week(at), x, .3F);
+    Table{kWeekBuckets, kWeekBucket, pace()}.learn(tables_.data() + kDayBuckets, into_week(at), x, .3F);
   ++s.n;
   ++s.run;
   const auto rate = [](std::uint32_t n, float least) {

@@ -15,6 +15,7 @@ enum class Depth : unsigned char { none, day, week };
 struct SeriesShape {
   Duration pane = kMinute;
   bool counts = false;  ///< Values are event counts; low ones are judged by the count law.
+  bool paced = false;   ///< Values come at a pace of their own, a multiple of `pane`, which is learned.
 };
 
 /// One causal state per series: expects the next value from the recent ones and from
@@ -30,6 +31,8 @@ class SeriesModel {
   void grow(Depth depth);
   Depth depth() const;
   std::uint32_t values() const { return state_.n; }
+  /// From one value to the next, as far as is known.
+  Duration pace() const { return Duration{state_.pane}; }
   std::size_t bytes() const { return sizeof(*this) + tables_.capacity() * sizeof(float); }
 
   void save(ByteWriter& out) const;
@@ -48,6 +51,9 @@ class SeriesModel {
   };
   Forecast forecast(Time at) const;
   void restart(float x);
+  void follow_pace(std::int64_t gap);
+  void set_pace(Duration pane);
+  static float rows_of(Duration pane);
   void turn_hour(Time at);
   Windows slide(float x, const Forecast& f);
   std::array<float, kResiduals> deviations(float x, const Forecast& f, const Windows& w);

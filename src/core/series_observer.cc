@@ -1,6 +1,7 @@
 #include "core/series_observer.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace vedette::series {
 namespace {
@@ -24,6 +25,8 @@ std::string_view scope_of(SeriesOf kind) {
       return "tenant";
     case SeriesOf::principal:
       return "principal";
+    case SeriesOf::metric:
+      return "metric";
   }
   return {};
 }
@@ -45,7 +48,11 @@ Result<std::vector<std::uint64_t>> decode_keys(std::string_view bytes) {
 }
 
 SeriesObserver::SeriesObserver(const SeriesSource& source, const Common& common)
-    : source_(source), common_(common), gate_(common.lateness), admits_all_(common.except.empty()) {
+    : source_(source),
+      common_(common),
+      gate_(common.lateness),
+      admits_all_(common.except.empty()),
+      samples_(!source.is_count()) {
   const Scope& scope = common.scope;
   admits_all_ = admits_all_ && scope.model.empty() && scope.version.empty() && scope.tenant.empty();
   for (const SeriesOf kind : source.kinds()) kinds_.emplace_back(kind);
@@ -110,6 +117,8 @@ bool SeriesObserver::admitted(const Batch& batch, const Event& event) {
 
 std::uint64_t SeriesObserver::key_of(Kind& kind, const Batch& batch, const Event& event) {
   if (kind.of == SeriesOf::principal) return event.principal;
+  if (kind.of == SeriesOf::metric)
+    return std::max<std::uint64_t>(1, siphash(kNameKey, metric_.of(batch, event)));
   const Symbol symbol = symbol_of(kind.of, event);
   if (symbol == 0) return 0;
   if (symbol >= kind.key_of.size()) kind.key_of.resize(symbol + 1);
@@ -126,12 +135,19 @@ void SeriesObserver::count(const Batch& batch, const Event& event, OpenPane& pan
     if (key == 0) continue;
     CountTable::Slot* slot = pane.tables[i].touch(key);
     if (slot == nullptr) continue;
-    if (slot->count++ == 0) name(kinds_[i], batch, event, key);
-    slot->sum += source_.amount(event);
+    if (slot->count == 0) name(kinds_[i], batch, event, key);
+    const double sample = samples_ ? source_.sample(event) : 0;
+    if (std::isnan(sample)) continue;
+    ++slot->count;
+    if (samples_) slot->sum.add(sample);
   }
 }
 
 void SeriesObserver::name(Kind& kind, const Batch& batch, const Event& event, std::uint64_t key) {
+  if (kind.of == SeriesOf::metric) {
+    kind.names.try_emplace(key, metric_.bounded(key));
+    return;
+  }
   const std::string_view text = kind.of == SeriesOf::principal ? batch.text(event.principal_name)
                                                                : batch.name(symbol_of(kind.of, event));
   if (!text.empty()) kind.names.try_emplace(key, text);

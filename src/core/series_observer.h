@@ -4,6 +4,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "core/metric_name.h"
 #include "core/series_counts.h"
 
 namespace vedette::series {
@@ -53,7 +54,9 @@ class SeriesObserver final : public Observer {
   Common common_;
   PaneGate gate_;
   bool admits_all_;
+  bool samples_;
   std::uint32_t epoch_ = 0;
+  MetricName metric_;  ///< Of the last event that was asked for.
   std::vector<Kind> kinds_;
   std::unordered_map<std::uint64_t, bool> admits_;  ///< By model, version and tenant.
   std::map<Time, OpenPane> panes_;                  ///< By end.

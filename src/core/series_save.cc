@@ -6,7 +6,7 @@
 namespace vedette::series {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 
 struct Writer {
   ByteWriter& out;
@@ -48,10 +48,10 @@ struct Walk {
     ((*this)(rest), ...);
   }
   void operator()(State& s) {
-    (*this)(s.time, s.sums, s.n, s.run, s.silence, s.hour, s.hour_factor, s.last, s.level, s.slow, s.line,
-            s.slope, s.incidents, s.offset, s.short_error, s.long_error, s.square, s.spread_fast,
+    (*this)(s.time, s.pane, s.sums, s.n, s.run, s.silence, s.hour, s.hour_factor, s.last, s.level, s.slow,
+            s.line, s.slope, s.incidents, s.offset, s.short_error, s.long_error, s.square, s.spread_fast,
             s.spread_slow, s.excess, s.expected_square, s.hour_square, s.envelopes, s.onsets, s.values,
-            s.long_residuals, s.short_residuals, s.bins, s.binned);
+            s.long_residuals, s.short_residuals, s.gaps, s.bins, s.binned);
   }
 };
 
@@ -72,9 +72,11 @@ Status SeriesModel::load(ByteReader& in) {
   SeriesModel fresh(shape_, static_cast<Depth>(depth));
   Walk<Reader>{{in}}(fresh.state_);
   for (float& cell : fresh.tables_) cell = in.f32();
+  const bool paced = fresh.state_.pane >= shape_.pane.count() && fresh.state_.pane <= kDay.count();
   const bool sound =
-      in.ok() && fresh.state_.hour >= -1 && fresh.state_.hour < static_cast<int>(State::kHours);
+      in.ok() && paced && fresh.state_.hour >= -1 && fresh.state_.hour < static_cast<int>(State::kHours);
   if (!sound) return Status::reject("damaged series");
+  fresh.rows_ = rows_of(fresh.pace());
   *this = std::move(fresh);
   return {};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 
 namespace vedette::series {
 
@@ -16,9 +17,9 @@ struct Average {
   }
 };
 
-/// Range of what a stream has done, creeping back to its mean.
+/// Range of what a stream has done, creeping back to its mean; at first there is none.
 struct Envelope {
-  float low = 0, high = 0, mean = 0;
+  float low = std::numeric_limits<float>::max(), high = std::numeric_limits<float>::lowest(), mean = 0;
 };
 
 /// Residuals, each with a scale of its own.
@@ -41,9 +42,10 @@ enum LongPredictor { kSlow, kDaySlow, kWeekSlow, kLongPredictors };
 
 /// What a series remembers, its tables apart: plain data, a copy is a snapshot.
 struct State {
-  static constexpr std::size_t kStreams = 6, kRing = 40, kHours = 24, kBins = 80, kOnsets = 5;
+  static constexpr std::size_t kStreams = 6, kRing = 40, kHours = 24, kBins = 80, kOnsets = 5, kGaps = 15;
 
   std::int64_t time = 0;             ///< Start of the last pane, milliseconds.
+  std::int64_t pane = 0;             ///< Milliseconds from one value to the next.
   std::array<double, kSums> sums{};  ///< Doubles: running float sums drift.
   std::uint32_t n = 0;               ///< Values seen.
   std::uint32_t run = 0;             ///< Values since the short windows were restarted.
@@ -63,6 +65,7 @@ struct State {
   std::array<float, kOnsets> onsets{};
   std::array<float, kRing> values{}, long_residuals{};
   std::array<float, 3> short_residuals{};
+  std::array<std::uint32_t, kGaps> gaps{};  ///< Between the last values, in panes of the shape.
   std::array<std::uint16_t, kBins> bins{};  ///< Histogram of scores.
   std::uint32_t binned = 0;
 };

@@ -20,12 +20,6 @@ constexpr double kLargestExcursion = 3, kToldExcursion = 1;
 constexpr double kPriorLog = .2, kPriorWeight = 4;
 constexpr double kGranted = 1e9;  ///< A condition that was met before.
 
-/// Of counts plus one, so that zero has a change too.
-double change(double from, double to, const Limits& limits) {
-  const double zero = limits.counts ? 1 : 1e-9;
-  return std::log((std::max(to, 0.0) + zero) / (std::max(from, 0.0) + zero));
-}
-
 }  // namespace
 
 void Excursions::add(double log_change, double most, const Limits& limits) {
@@ -50,6 +44,7 @@ Limits limits_for(const SeriesSettings& settings, const Common& common, double p
   limits.incident = std::clamp(.23 + std::log(.19 / per_day) / 3.2, .23, kMostNovelty);
   limits.log_alpha = std::log(std::min(per_day / panes, .01));
   limits.log_change = std::log(settings.min_change);
+  limits.share = settings.min_change - 1;
   limits.excess = std::max(settings.min_excess, 1e-9);
   limits.warm_up = static_cast<std::uint32_t>(settings.warm_up);
   limits.silent_panes = static_cast<std::uint32_t>(settings.silent_panes);
@@ -58,14 +53,22 @@ Limits limits_for(const SeriesSettings& settings, const Common& common, double p
   return limits;
 }
 
-Watch::Reference Watch::reference(const SeriesPoint& point, bool modelled) const {
+/// Of counts plus one, so that zero has a change too.
+double Watch::change(double from, double to, const Limits& limits) const {
+  if (limits.counts) return std::log((std::max(to, 0.0) + 1) / (std::max(from, 0.0) + 1));
+  const double sigmas = std::abs(to - from) / std::sqrt(std::max<double>(excess_.mean, 1e-30));
+  return to > from ? std::log1p(sigmas) : -std::log1p(sigmas);
+}
+
+Watch::Reference Watch::reference(const SeriesPoint& point, bool modelled, const Limits& limits) const {
   if (!modelled) return {std::min(mean_.mean, level_), std::max(mean_.mean, level_)};
+  if (!limits.counts) return {std::min(point.expected, point.usual), std::max(point.expected, point.usual)};
   return {std::max(0.0, std::min(point.expected, point.usual)), std::max({0.0, point.expected, point.usual})};
 }
 
 double Watch::tail(double x, double expected, const Limits& limits) const {
   if (limits.counts) return log_tail(x, expected, dispersion(excess_, expected_square_));
-  const double variance = std::max<double>(excess_.mean, 1e-12);
+  const double variance = std::max<double>(excess_.mean, 1e-30);
   return -(x - expected) * (x - expected) / (2 * variance);
 }
 
@@ -77,7 +80,9 @@ Assessment Watch::moved(double x, double expected, double novelty, const Limits&
   a.observed = x;
   const bool up = x > expected;
   const double log_change = up ? change(expected, x, limits) : change(x, expected, limits);
-  a.ratio = std::min({log_change / limits.log_change, std::abs(x - expected) / limits.excess, novelty});
+  const double least = std::max(limits.excess, limits.share * std::abs(expected));
+  a.ratio = std::min({log_change / limits.log_change, std::abs(x - expected) / least, novelty});
+  a.sigmas = limits.counts ? 0 : std::expm1(log_change);
   if (a.ratio < 1) return a;
   const double known = (up ? up_ : down_).log_tail(log_change, mean_.n, limits);
   a.log_p = std::max(known, tail(x, expected, limits));
@@ -103,7 +108,7 @@ std::optional<Assessment> Watch::step(Time pane_start, Duration pane, const Seri
                                       const Limits& limits) {
   const double x = point.value;
   if (std::isnan(x)) return std::nullopt;
-  const Reference r = reference(point, modelled);
+  const Reference r = reference(point, modelled, limits);
   if (mean_.n < limits.warm_up) {
     learn(pane_start, x, r, limits);
     return std::nullopt;
@@ -115,7 +120,7 @@ std::optional<Assessment> Watch::step(Time pane_start, Duration pane, const Seri
   const bool known_day = mean_.n >= limits.day;
 
   Assessment best = x > r.high ? moved(x, r.high, novelty, limits) : Assessment{};
-  if (modelled && known_day && novel_ > 0 && best.ratio < limits.demand) {
+  if (limits.counts && modelled && known_day && novel_ > 0 && best.ratio < limits.demand) {
     const double slow = std::min(x, point.recent);
     const double usual = std::max(0.0, point.usual);
     Assessment ramp = slow > usual ? moved(slow, usual, kGranted, limits) : Assessment{};
@@ -155,7 +160,7 @@ std::optional<Assessment> Watch::settle(Assessment best, const Reference& r, dou
   const bool high = change(r.low, x, limits) >= limits.log_change && x - r.low >= limits.excess;
   const bool low =
       limits.drops && change(x, r.high, limits) >= limits.log_change && r.high - x >= limits.excess;
-  const bool silent = zeros_ > 0 && busy_.mean >= kBusy;
+  const bool silent = limits.counts && zeros_ > 0 && busy_.mean >= kBusy;
   calm_ = high || low || silent ? 0 : calm_ + 1;
   if (calm_ < limits.calm_panes) return std::nullopt;
   open_ = false;

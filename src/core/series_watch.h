@@ -13,10 +13,13 @@ namespace vedette::series {
 
 /// What a series must exceed to alert, from settings and budget; see `limits_for`.
 struct Limits {
-  double incident = .23;    ///< Novelty.
-  double log_alpha = -16;   ///< Natural logarithm of the chance per pane.
-  double log_change = .69;  ///< Logarithm of SeriesSettings::min_change.
+  double incident = .23;   ///< Novelty.
+  double log_alpha = -16;  ///< Natural logarithm of the chance per pane.
+  /// Least change: logarithm of SeriesSettings::min_change; of levels, which may be 0 or
+  /// below, logarithm of one plus the distance in standard deviations.
+  double log_change = .69;
   double excess = 20;
+  double share = 0;   ///< Of levels: least distance as a part of what was expected.
   double demand = 1;  ///< The governor's: what the ratio must exceed.
   std::uint32_t warm_up = 60;
   std::uint32_t silent_panes = 5;
@@ -32,6 +35,9 @@ struct Limits {
 /// Bonferroni over panes and series, carries the budget alone.
 Limits limits_for(const SeriesSettings& settings, const Common& common, double per_week, double series);
 
+/// Distance of a level that is worth an alert, in standard deviations.
+inline constexpr double kLeastSigmas = 3;
+
 /// What the watch says about a pane.
 struct Assessment {
   Finding::Phase phase = Finding::Phase::raised;
@@ -40,7 +46,8 @@ struct Assessment {
   double reference = 0;  ///< What was expected, of the kind that was exceeded.
   double observed = 0;
   double log_p = 0;
-  double low = 0;  ///< Band around what was expected.
+  double sigmas = 0;  ///< Of levels: distance in standard deviations.
+  double low = 0;     ///< Band around what was expected.
   double high = 0;
   std::array<float, 6> recent{};  ///< The last values, oldest first.
   std::int64_t since = 0;         ///< Start of the first pane of it, milliseconds.
@@ -66,6 +73,8 @@ class Watch {
   std::optional<Assessment> step(Time pane_start, Duration pane, const SeriesPoint& point, bool modelled,
                                  const Limits& limits);
   double mean() const { return mean_.mean; }
+  double level() const { return level_; }  ///< Of the last panes.
+  double peak() const { return peak_; }
   std::uint32_t panes() const { return mean_.n; }
   bool open() const { return open_; }
   void save(ByteWriter& out) const;
@@ -75,7 +84,8 @@ class Watch {
   struct Reference {
     double low, high;
   };
-  Reference reference(const SeriesPoint& point, bool modelled) const;
+  Reference reference(const SeriesPoint& point, bool modelled, const Limits& limits) const;
+  double change(double from, double to, const Limits& limits) const;
   void illustrate(Assessment& a, const SeriesPoint& point, const Reference& r, bool modelled) const;
   double tail(double x, double expected, const Limits& limits) const;
   Assessment moved(double x, double expected, double novelty, const Limits& limits) const;

@@ -82,6 +82,13 @@ Status Replay::learn(const std::string& path) {
   return store_.commit(last);
 }
 
+Status Replay::judge_rest(Duration after) {
+  if (last_ == kDawn) return {};
+  Changes changes;
+  const Status status = judge_.learn(last_ + after, false, changes);
+  return status.ok() ? store_.commit(changes) : status;
+}
+
 Status Replay::run(const std::string& path, const Deliver& deliver) {
   first_dead_.clear();
   return drive(path, "input", [this, &deliver](Time watermark, Changes& changes) {

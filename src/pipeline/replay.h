@@ -23,7 +23,11 @@ class Replay {
   /// Runs a recording; transitions come in the order in which they were decided.
   Status run(const std::string& path, const Deliver& deliver);
 
+  /// After a run: judges what became ripe `after` its last event. What is found is dropped.
+  Status judge_rest(Duration after);
+
   /// Of the last recording run.
+  Time end() const { return last_; }
   const StreamTotals& totals() const { return totals_; }
   std::uint64_t records() const { return records_; }
   std::size_t held() const { return held_; }

@@ -61,8 +61,14 @@ class Stream {
     return many <= 1 ? base : base + "-" + std::to_string(static_cast<std::int64_t>(uniform() * static_cast<double>(many)));
   }
 
+  std::string sample(std::int64_t time) {
+    return R"({"schema":"vedette/1","kind":"metric","id":")" + std::to_string(random_()) + R"(","time":)" + std::to_string(time) + R"(,"name":")" +
+           node_["metric"].as<std::string>() + R"(","labels":{"node":")" + numbered("node", "nodes", "a") + R"("},"value":)" + value(node_["value"].as<std::string>()) + "}";
+  }
+
   std::string event(double hour) {
     const auto time = kScenarioStart + static_cast<std::int64_t>(hour * 3600e3);
+    if (node_["metric"]) return sample(time);
     return R"({"schema":"vedette/1","kind":"inference","id":")" + std::to_string(random_()) + R"(","time":)" + std::to_string(time) +
            R"(,"model":")" + numbered("model", "models", "m") + R"(","version":"1","tenant":"t","principal":")" + numbered("client", "clients", "c") +
            R"(","features":)" + object(node_["features"]) + R"(,"outputs":)" + object(node_["outputs"]) + "}";

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -19,6 +21,14 @@ struct Request {
   std::string model;
   std::string tenant;
   std::uint64_t principal = 0;
+};
+
+/// A metric sample as tests write it; the node is its only label.
+struct MetricSample {
+  Time time{};
+  std::string name;
+  std::string node;
+  double value = 0;  ///< NaN: null.
 };
 
 struct SeriesRigOptions {
@@ -43,16 +53,22 @@ class SeriesRig {
   }
 
   /// Requests in order of time; each goes to the partition of its hash.
-  void run(const std::vector<Request>& requests) {
-    for (std::size_t at = 0; at < requests.size(); at += options_.batch_rows) {
-      const std::size_t end = std::min(requests.size(), at + options_.batch_rows);
-      feed({requests.data() + at, end - at});
-      step(watermark() - options_.judge_lag);
-    }
-  }
+  void run(const std::vector<Request>& requests) { feed_all(requests); }
+  void run_samples(const std::vector<MetricSample>& samples) { feed_all(samples); }
   /// No further events: time goes on to `watermark`.
   void idle_until(Time watermark) { step(watermark); }
 
+ private:
+  template <class Item>
+  void feed_all(const std::vector<Item>& items) {
+    for (std::size_t at = 0; at < items.size(); at += options_.batch_rows) {
+      const std::size_t end = std::min(items.size(), at + options_.batch_rows);
+      feed(std::span<const Item>(items.data() + at, end - at));
+      step(watermark() - options_.judge_lag);
+    }
+  }
+
+ public:
   const std::vector<std::pair<Time, Finding>>& findings() const { return findings_; }
   std::vector<std::string> lines() const {
     std::vector<std::string> lines;
@@ -64,7 +80,13 @@ class SeriesRig {
     }
     return lines;
   }
-  const Judge& judge() const { return *judge_; }
+  Judge& judge() { return *judge_; }
+  /// What a judge of its own says that has loaded the stored state.
+  std::vector<BaselineView> stored_baselines() {
+    const auto judge = detector_->judge();
+    for (const auto& [key, bytes] : state_) failed_ += judge->load(key, bytes).ok() ? 0 : 1;
+    return judge->baselines();
+  }
   void tap(SeriesTap* tap) { judge_->tap(tap); }
   Tally observed() const {
     Tally sum;
@@ -138,18 +160,32 @@ class SeriesRig {
   std::size_t failed() const { return failed_; }
 
  private:
-  void feed(std::span<const Request> requests) {
+  void fill(Event& event, const Request& request) {
+    event.model = dictionary_.symbol(request.model);
+    event.tenant = dictionary_.symbol(request.tenant);
+    event.principal = request.principal;
+  }
+  void fill(Event& event, const MetricSample& sample) {
+    event.kind = EventKind::metric;
+    event.name = dictionary_.symbol(sample.name);
+    if (!std::isnan(sample.value)) event.value = Value(sample.value);
+    event.first = static_cast<std::uint32_t>(batch_.values.size());
+    event.count = 1;
+    batch_.keys.push_back(dictionary_.field(Section::segment, "node"));
+    batch_.values.push_back(Value::word(static_cast<WordIndex>(batch_.words.size())));
+    batch_.words.push_back({siphash({3, 4}, sample.node), sample.node});
+  }
+  template <class Item>
+  void feed(std::span<const Item> items) {
     for (std::size_t p = 0; p < options_.partitions; ++p) {
       batch_.clear();
-      for (const Request& request : requests) {
-        if (partition_of(request) != p) continue;
+      for (const Item& item : items) {
+        if (partition_of(item) != p) continue;
         Event event;
-        event.time = request.time;
-        clocks_[p] = std::max(clocks_[p], request.time);
+        event.time = item.time;
+        clocks_[p] = std::max(clocks_[p], item.time);
         event.watermark = clocks_[p];
-        event.model = dictionary_.symbol(request.model);
-        event.tenant = dictionary_.symbol(request.tenant);
-        event.principal = request.principal;
+        fill(event, item);
         batch_.events.push_back(event);
       }
       observers_[p]->observe(batch_, {0, batch_.events.size()});
@@ -161,6 +197,9 @@ class SeriesRig {
   }
   std::size_t partition_of(const Request& request) const {
     return mix64(request.principal ^ static_cast<std::uint64_t>(to_ms(request.time))) % options_.partitions;
+  }
+  std::size_t partition_of(const MetricSample& sample) const {
+    return mix64(static_cast<std::uint64_t>(to_ms(sample.time))) % options_.partitions;
   }
   Time watermark() const {
     Time least = kForever;

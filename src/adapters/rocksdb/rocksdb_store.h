@@ -35,4 +35,8 @@ ByteSize kept_free(const StoreSpace& space, ByteSize min_free);
 /// it or nothing, so read positions again. `meta/schema` is a key of the store itself.
 Result<std::unique_ptr<Store>> open_rocksdb_store(const RocksStoreOptions& options, Log& log);
 
+/// The state as it is at this moment. Changes nothing, takes no lock, makes no folder: a
+/// daemon may have it open. Refuses commits, and (`stop`) a folder without state.
+Result<std::unique_ptr<Store>> open_rocksdb_reader(const RocksStoreOptions& options, Log& log);
+
 }  // namespace vedette

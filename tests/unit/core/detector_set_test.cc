@@ -47,6 +47,19 @@ TEST(DetectorSet, the_budget_is_split_over_the_enabled_kinds) {
   EXPECT_EQ((*built)[1].instance, "b");
 }
 
+TEST(DetectorSet, a_dry_run_takes_no_budget_from_the_others) {
+  const DetectorKind a = named("a");
+  DetectorKind b = named("b");
+  b.defaults.dry_run = true;
+  const DetectorKind* kinds[] = {&a, &b};
+  Config config;
+  config.budget = 3;
+  const auto built = build_detectors(config, kinds);
+  ASSERT_TRUE(built.ok());
+  EXPECT_DOUBLE_EQ((*built)[0].common.budget, 3);
+  EXPECT_DOUBLE_EQ((*built)[1].common.budget, 3);
+}
+
 TEST(DetectorSet, a_detector_that_sets_its_own_budget_keeps_it) {
   const DetectorKind a = named("a"), b = named("b");
   const DetectorKind* kinds[] = {&a, &b};

@@ -52,6 +52,7 @@ class DriftRig {
   const std::vector<Directive>& directives() const { return directives_; }
   Tally observed() const;
   const Tally& judged() const { return judge_->tally(); }
+  std::vector<BaselineView> baselines() const { return judge_->baselines(); }
 
  private:
   class Store;

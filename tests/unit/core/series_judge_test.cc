@@ -281,5 +281,25 @@ TEST(RequestRate, shows_each_pane_of_each_series_to_a_tap) {
   EXPECT_EQ(tap.seen.size(), 300u);
 }
 
+TEST(RequestRate, shows_what_it_takes_for_normal_also_after_a_restart) {
+  SeriesRig rig = rig_of();
+  rig.run(Traffic(70).minutes(200, 40, 2).take());
+  const std::vector<BaselineView> views = rig.judge().baselines();
+  ASSERT_EQ(views.size(), 4u) << "a model, a tenant, two clients";
+  const BaselineView& model = views.front();
+  EXPECT_EQ(to_key(model.entity), "model=m");
+  EXPECT_EQ(model.state, "provisional");
+  EXPECT_EQ(model.from, kStart);
+  EXPECT_EQ(model.to, kStart + 199 * kMinute);
+  EXPECT_NEAR(model.events, 200 * 40, 800);
+  ASSERT_EQ(model.details.size(), 2u);
+  EXPECT_TRUE(model.details[0].starts_with("requests per 1m: mean ")) << model.details[0];
+  EXPECT_TRUE(model.details[1].starts_with("199 panes of 1m seen; remembers level")) << model.details[1];
+  const std::vector<BaselineView> stored = rig.stored_baselines();
+  ASSERT_EQ(stored.size(), views.size());
+  for (std::size_t i = 0; i < views.size(); ++i) EXPECT_EQ(stored[i].details, views[i].details);
+  EXPECT_EQ(rig.failed(), 0u);
+}
+
 }  // namespace
 }  // namespace vedette

@@ -120,6 +120,37 @@ TEST(SeriesModel, a_short_gap_is_no_restart) {
   EXPECT_NEAR(point.recent, 11, 1e-3);
 }
 
+TEST(SeriesModel, a_gap_alone_is_no_incident) {
+  SeriesModel model({.pane = 5 * kMinute, .counts = false});
+  double most = 0;
+  int row = 0;
+  for (int at = 0; at < 3000; ++at, ++row) {
+    if (at % 200 == 199) row += 20;
+    // Means of ten are always 0, those of fewer are not.
+    const SeriesPoint point = model.step(kStart + row * 5 * kMinute, at % 2 == 0 ? 1 : -1);
+    if (at > 1000) most = std::max(most, point.incident);
+  }
+  EXPECT_LT(most, .23);
+}
+
+TEST(SeriesModel, learns_its_pace_and_goes_on_with_it_from_saved_bytes) {
+  const SeriesShape shape{.pane = kMinute, .counts = false, .paced = true};
+  SeriesModel model(shape, Depth::week);
+  EXPECT_EQ(model.pace(), kMinute);
+  for (int at = 0; at < 40; ++at) model.step(kStart + at * kHour, at % 3);
+  EXPECT_EQ(model.pace(), kHour);
+  std::string bytes;
+  ByteWriter out(bytes);
+  model.save(out);
+  SeriesModel loaded(shape);
+  ByteReader in(bytes);
+  ASSERT_TRUE(loaded.load(in).ok());
+  EXPECT_EQ(loaded.pace(), kHour);
+  EXPECT_EQ(loaded.step(kStart + 40 * kHour, 1).expected, model.step(kStart + 40 * kHour, 1).expected);
+  for (int at = 0; at < 40; ++at) model.step(kStart + 41 * kHour + at * 5 * kMinute, at % 3);
+  EXPECT_EQ(model.pace(), 5 * kMinute) << "it may change";
+}
+
 TEST(SeriesModel, low_counts_of_a_steady_key_are_not_odd) {
   SeriesModel model({.pane = kMinute, .counts = true});
   std::mt19937_64 random(11);

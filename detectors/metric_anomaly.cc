@@ -1,0 +1,70 @@
+// Detects: jumps up and down of metric samples away from what clock, calendar and the last
+//   values lead to expect, where the series has not been before.
+// Reads: metric events: time, name, labels, value; also model, version and tenant, as labels.
+// State per key: mean, spread and peak (100 bytes) and a model of level, line, hours, days and
+//   weeks (5 KB) per name and labels; at most max_keys series.
+// Blind to: samples that stop coming; slow changes; levels that the series has had before;
+//   series in their first warm_up samples and beyond max_keys; what several samples within one
+//   pane say apart from their mean.
+// Source: novelty against a decaying envelope, and residuals of a mixture of seasonal and
+//   local predictors.
+
+#include "vedette/series.h"
+
+namespace vedette {
+namespace {
+
+class Samples final : public SeriesSource {
+ public:
+  std::string_view subject() const override { return "value"; }
+  std::vector<SeriesOf> kinds() const override { return {SeriesOf::metric}; }
+  bool counts(const Event& event) const override { return event.kind == EventKind::metric; }
+  bool is_count() const override { return false; }
+  double sample(const Event& event) const override {
+    return event.value.is_number() ? event.value.number() : kUnknown;
+  }
+};
+
+struct Params {
+  SeriesSettings series{.min_change = 1.05, .min_excess = 0, .warm_up = 60, .calm_panes = 10};
+  void describe(Settings& table) {
+    table.add("min_change", series.min_change,
+              "Smallest change worth an alert, as a factor of the size of what was expected.", {1, 1000});
+    table.add("min_excess", series.min_excess,
+              "Smallest distance from what was expected, in units of the metric, worth an alert.", {0, 1e12});
+    table.add("warm_up", series.warm_up, "Samples by which a series is only learned.", {30, 100000});
+    table.add("calm_panes", series.calm_panes, "Samples back to usual after which an alert closes.",
+              {1, 10000});
+  }
+  Result<std::unique_ptr<Detector>> build(const Common& common) const {
+    return make_series_detector(std::make_unique<Samples>(), series, common);
+  }
+};
+
+Common defaults() {
+  Common common;
+  common.dry_run = true;
+  return common;
+}
+
+}  // namespace
+
+extern const DetectorKind metric_anomaly_kind;
+const DetectorKind metric_anomaly_kind = {
+    .name = "metric_anomaly",
+    .version = 1,
+    .title = "Unusual metric value",
+    .detects = "Jumps of metric samples away from what clock, calendar and the last values lead to expect.",
+    .reads = "Metric events: time, name, labels, value; model, version and tenant count as labels.",
+    .state = "Per name and labels: about 100 bytes and a model of 5 KB. At most max_keys series.",
+    .blind_to =
+        "Samples that stop coming; slow changes; levels that the series has had before; series in their "
+        "first "
+        "warm_up samples and beyond max_keys.",
+    .source = "Novelty against a decaying envelope and a mixture of seasonal and local predictors.",
+    .technique = {},
+    .defaults = defaults(),
+    .plan = plan_of<Params>,
+};
+
+}  // namespace vedette

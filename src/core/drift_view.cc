@@ -1,0 +1,172 @@
+// What `vedette baseline` shows of a drift judge.
+#include <algorithm>
+#include <cstdio>
+#include <numeric>
+#include <tuple>
+
+#include "core/drift_judge.h"
+
+namespace vedette::drift {
+namespace {
+
+constexpr double kBarWidth = 30;
+constexpr std::size_t kWordsShown = 10;
+
+std::string number(double value) {
+  char text[32];
+  const int size = std::snprintf(text, sizeof text, "%.4g", value);
+  return {text, static_cast<std::size_t>(size)};
+}
+
+std::string percent(double share) { return number(100 * share) + " %"; }
+
+const char* rhythm_of(Season season) {
+  return season == Season::flat ? "no rhythm" : season == Season::daily ? "daily rhythm" : "weekly rhythm";
+}
+
+/// Shares of a column's cells in the whole baseline.
+Cells shares_of(const SeasonProfile& profile) {
+  Cells sum = Cells::Zero();
+  for (const Cells& slot : profile.slots) sum += slot;
+  const double n = std::accumulate(profile.n.begin(), profile.n.end(), 0.0);
+  return n > 0 ? Cells(sum / n) : sum;
+}
+
+std::string bar_line(const std::string& name, double share, double largest) {
+  char text[64];
+  const int size = std::snprintf(text, sizeof text, "  %8s  ", percent(share).c_str());
+  const auto width = static_cast<std::size_t>(largest > 0 ? kBarWidth * share / largest + .5 : 0);
+  std::string line = "  " + name;
+  line.resize(std::max<std::size_t>(line.size(), 30), ' ');
+  return line + std::string(text, static_cast<std::size_t>(size)) + std::string(width, '#');
+}
+
+/// The bins of a numeric column between its edges.
+struct Histogram {
+  const ColumnSpec& spec;
+  const ColumnText& text;
+  const Cells& shares;
+
+  std::size_t bins() const { return spec.edges.size() + 1; }
+  double share(std::size_t bin) const { return shares[static_cast<Eigen::Index>(bin) + 1]; }
+  double edge(std::size_t at) const { return spec.origin + static_cast<double>(spec.edges[at]); }
+  double centre(std::size_t bin) const { return bin < text.centre.size() ? text.centre[bin] : spec.origin; }
+  std::string name(std::size_t bin) const {
+    if (spec.edges.empty()) return "any number";
+    if (bin == 0) return "below " + number(edge(0));
+    if (bin == spec.edges.size()) return number(edge(bin - 1)) + " and above";
+    return number(edge(bin - 1)) + " .. " + number(edge(bin));
+  }
+  /// Between the edges of its bin; the outer bins have one edge only and answer their mean.
+  double quantile(double part) const {
+    double total = 0;
+    for (std::size_t bin = 0; bin < bins(); ++bin) total += share(bin);
+    double left = part * total;
+    for (std::size_t bin = 0; bin < bins(); ++bin) {
+      if (left > share(bin) && bin + 1 < bins()) {
+        left -= share(bin);
+        continue;
+      }
+      if (bin == 0 || bin + 1 == bins() || share(bin) <= 0) return centre(bin);
+      return edge(bin - 1) + (edge(bin) - edge(bin - 1)) * left / share(bin);
+    }
+    return centre(0);
+  }
+};
+
+void show_numbers(const Histogram& histogram, std::string& head, std::vector<std::string>& lines) {
+  head += "; quantiles";
+  for (const int part : {10, 25, 50, 75, 90})
+    head +=
+        (part == 10 ? " " : ", ") + std::to_string(part) + " %: " + number(histogram.quantile(part / 100.0));
+  double largest = 0;
+  for (std::size_t bin = 0; bin < histogram.bins(); ++bin) largest = std::max(largest, histogram.share(bin));
+  for (std::size_t bin = 0; bin < histogram.bins(); ++bin)
+    lines.push_back(bar_line(histogram.name(bin), histogram.share(bin), largest));
+}
+
+void show_words(const ColumnText& text, const Cells& shares, std::string& head,
+                std::vector<std::string>& lines) {
+  const std::size_t known = std::min<std::size_t>(text.cells.size(), kOther);
+  std::vector<std::size_t> order(known);
+  std::iota(order.begin(), order.end(), 0);
+  const auto share = [&shares](std::size_t cell) { return shares[static_cast<Eigen::Index>(cell)]; };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return share(a) > share(b); });
+  double others = shares[kOther];
+  for (std::size_t i = 0; i < known; ++i) {
+    if (i < kWordsShown)
+      lines.push_back(bar_line(text.cells[order[i]], share(order[i]), share(order[0])));
+    else
+      others += share(order[i]);
+  }
+  if (others > 0) lines.push_back(bar_line("(other values)", others, known > 0 ? share(order[0]) : others));
+  head += "; " + std::to_string(known) + (known == 1 ? " common value" : " common values");
+}
+
+void show_column(const ColumnSpec& spec, const ColumnText& text, const SeasonProfile& profile,
+                 std::vector<std::string>& lines) {
+  const Cells shares = shares_of(profile);
+  std::string head = spec.name + ": " + (spec.numeric ? "numeric" : "categorical") + ", " +
+                     rhythm_of(profile.season) + "; null " + percent(shares[kNull]) + ", new " +
+                     percent(shares[kNew]);
+  std::vector<std::string> bars;
+  if (spec.numeric)
+    show_numbers({spec, text, shares}, head, bars);
+  else
+    show_words(text, shares, head, bars);
+  lines.push_back(std::move(head));
+  lines.insert(lines.end(), bars.begin(), bars.end());
+}
+
+void show_sample(const Sample& sample, std::vector<std::string>& lines) {
+  for (const Sample::Column& column : sample.columns()) {
+    std::string line = column.name + ": not yet divided into cells";
+    if (column.least <= column.most) line += ", " + number(column.least) + " .. " + number(column.most);
+    lines.push_back(std::move(line));
+  }
+}
+
+}  // namespace
+
+BaselineView ScopeJudge::view() const {
+  constexpr const char* kStates[] = {"sampling", "learning", "learning", "watching"};
+  BaselineView view;
+  view.entity = entity_;
+  view.state = kStates[static_cast<std::size_t>(stage_)];
+  view.events = static_cast<double>(events_);
+  if (stage_ == Stage::sampling) {
+    if (first_ < last_) std::tie(view.from, view.to) = std::tie(first_, last_);
+    show_sample(sample_, view.details);
+    return view;
+  }
+  view.from = view.to = learn_start_;
+  if (seen_ > learn_start_) view.to = seen_;
+  const Binning& binning = fine_.profile.specs.empty() ? final_ : fine_;
+  if (!watch_) {
+    for (const ColumnSpec& spec : binning.profile.specs)
+      view.details.push_back(spec.name + ": " + (spec.numeric ? "numeric" : "categorical") +
+                             ", being counted");
+    return view;
+  }
+  const BaselineModel& model = watch_->model();
+  if (unsettled_ || model.span < kFullSpan) view.state = "provisional";
+  view.events = model.events;
+  view.from = watch_start_ - model.span;
+  view.to = watch_start_;
+  view.details.push_back("panes of " + to_text(model.pane) + ", windows of up to " +
+                         to_text(model.pane * window_panes(std::max(0, model.levels - 1))) + ", " +
+                         std::to_string(watch_->life().open_alerts()) + " open alerts");
+  for (std::size_t column = 0; column < model.columns.size(); ++column)
+    show_column(final_.profile.specs[column], final_.texts[column], model.columns[column].profile,
+                view.details);
+  return view;
+}
+
+std::vector<BaselineView> DriftJudge::baselines() {
+  std::vector<BaselineView> views;
+  for (const auto& [key, entry] : scopes_) views.push_back(entry.scope->view());
+  return views;
+}
+
+}  // namespace vedette::drift
