@@ -31,13 +31,13 @@ struct Alert {
   Time opened_at{};
   Time first_seen{};
   Time last_seen{};
-  std::uint64_t count = 0;       ///< Findings folded into it.
-  std::uint64_t sequence = 0;    ///< Transition number of this alert, from 1.
+  std::uint64_t count = 0;     ///< Findings folded into it.
+  std::uint64_t sequence = 0;  ///< Transition number of this alert, from 1.
   double worst_effect = 0;
-  bool meta = false;             ///< About Vedette itself (a gap, an eviction storm).
-  bool test = false;             ///< dry_run: delivered nowhere but counted.
-  Finding finding;               ///< The one that caused this transition.
-  std::string technique_id;      ///< Empty where none applies.
+  bool meta = false;         ///< About Vedette itself (a gap, an eviction storm).
+  bool test = false;         ///< dry_run: delivered nowhere but counted.
+  Finding finding;           ///< The one that caused this transition.
+  std::string technique_id;  ///< Empty where none applies.
   std::string technique;
   std::string tactic_id;
   std::string tactic;

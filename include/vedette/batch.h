@@ -25,23 +25,23 @@ struct Word {
 /// beside holds the plain name.
 struct Event {
   Time time{};
-  Time watermark{};            ///< Of its partition, this event included; decides lateness.
+  Time watermark{};  ///< Of its partition, this event included; decides lateness.
   std::int64_t offset = 0;
   std::uint64_t identity = 0;  ///< Keyed hash of id and time, free of position.
   std::uint64_t principal = 0;
-  std::uint64_t source = 0;    ///< Address of the caller.
+  std::uint64_t source = 0;  ///< Address of the caller.
   double latency_ms = kUnknown;
   double bytes_in = kUnknown;
   double bytes_out = kUnknown;
   double tokens_in = kUnknown;
   double tokens_out = kUnknown;
   double cost_usd = kUnknown;
-  Value value;                 ///< metric: value; label: the label.
+  Value value;  ///< metric: value; label: the label.
   Symbol model = 0;
   Symbol version = 0;
   Symbol tenant = 0;
-  Symbol name = 0;             ///< access: action; metric: name.
-  Symbol result = 0;           ///< access: result.
+  Symbol name = 0;    ///< access: action; metric: name.
+  Symbol result = 0;  ///< access: result.
   Symbol method = 0;
   WordIndex id = 0;
   WordIndex principal_name = 0;  ///< Only without pseudonyms.
@@ -50,9 +50,9 @@ struct Event {
   WordIndex user_agent = 0;
   WordIndex inference_id = 0;
   WordIndex model_digest = 0;
-  std::int32_t status = 0;     ///< HTTP status, 0 = not known.
-  ShapeId shape = 0;           ///< 0: look up each value's field in Batch::keys.
-  std::uint32_t first = 0;     ///< Values [first, first + count) of the batch.
+  std::int32_t status = 0;  ///< HTTP status, 0 = not known.
+  ShapeId shape = 0;        ///< 0: look up each value's field in Batch::keys.
+  std::uint32_t first = 0;  ///< Values [first, first + count) of the batch.
   std::uint32_t count = 0;
   EventKind kind = EventKind::inference;
 };
@@ -62,10 +62,10 @@ struct Event {
 struct Batch {
   explicit Batch(Dictionary& names) : dictionary(&names) {}
 
-  Dictionary* dictionary;         ///< Of the worker; ids are valid for this batch.
+  Dictionary* dictionary;  ///< Of the worker; ids are valid for this batch.
   std::vector<Event> events;
-  std::vector<Value> values;      ///< Features, outputs, probabilities, segments, by event.
-  std::vector<FieldId> keys;      ///< Field of each value.
+  std::vector<Value> values;  ///< Features, outputs, probabilities, segments, by event.
+  std::vector<FieldId> keys;  ///< Field of each value.
   std::vector<Word> words{Word{}};
   std::vector<std::span<const float>> vectors{{}};
   std::uint64_t unknown_fields = 0;  ///< Top-level keys that nobody knows, counted.

@@ -13,8 +13,20 @@ namespace vedette {
 
 /// Why a record was refused. Labels of the reject counters, so a closed set.
 enum class Reject : unsigned char {
-  none, empty, too_large, malformed, invalid_utf8, too_deep, duplicate_key, wrong_type,
-  missing_field, bad_number, bad_time, future, unsupported_schema, too_many_values,
+  none,
+  empty,
+  too_large,
+  malformed,
+  invalid_utf8,
+  too_deep,
+  duplicate_key,
+  wrong_type,
+  missing_field,
+  bad_number,
+  bad_time,
+  future,
+  unsupported_schema,
+  too_many_values,
 };
 std::string_view to_string(Reject reason);
 
@@ -28,10 +40,10 @@ struct Verdict {
 struct DecodeOptions {
   std::size_t max_record_bytes = 1 << 20;
   std::size_t max_depth = 16;
-  std::size_t max_values = 4096;       ///< Features, outputs, classes and segments of one event.
+  std::size_t max_values = 4096;  ///< Features, outputs, classes and segments of one event.
   bool pseudonymise = true;
-  HashKey key;                         ///< Pseudonyms, word hashes, identities.
-  std::string key_id = "k0";           ///< Rotation-ready prefix: `p:<key_id>:<16 hex digits>`.
+  HashKey key;                ///< Pseudonyms, word hashes, identities.
+  std::string key_id = "k0";  ///< Rotation-ready prefix: `p:<key_id>:<16 hex digits>`.
 };
 
 /// Bytes -> rows of a Batch, or a reason. Total: no input crashes it, hangs it or

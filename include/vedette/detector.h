@@ -8,6 +8,7 @@
 #include "vedette/alert.h"
 #include "vedette/baseline.h"
 #include "vedette/batch.h"
+#include "vedette/common.h"
 #include "vedette/pane.h"
 #include "vedette/settings.h"
 #include "vedette/status.h"
@@ -100,25 +101,6 @@ struct Detector {
   virtual bool samples_first() const { return false; }
 };
 
-/// Settings that every detector has.
-struct Common {
-  bool enabled = true;
-  bool dry_run = false;
-  Severity severity = Severity::medium;
-  Scope scope;
-  std::vector<Scope> except;  ///< Scopes of more special settings of the same detector.
-  Duration window = kMinute;  ///< Pane length where the detector does not choose it.
-  Duration lateness = 30 * kSecond;
-  Duration cooldown = kHour;
-  std::int64_t max_keys = 10000;
-  double budget = 1;          ///< False alerts per model per week, this detector's share.
-  std::string principal_prefix = "p:k0:";  ///< Of pseudonyms in text.
-  bool recorded = false;      ///< Learning from recorded events: keep large samples.
-
-  bool admits(const Entity& entity) const;
-  void describe(Settings& table);
-};
-
 /// Params of one detector, waiting for their values.
 struct DetectorPlan {
   virtual ~DetectorPlan() = default;
@@ -145,7 +127,9 @@ std::unique_ptr<DetectorPlan> plan_of() {
     Params params;
     std::unique_ptr<DetectorPlan> copy() const override { return std::make_unique<Plan>(*this); }
     void describe(Settings& table) override { params.describe(table); }
-    Result<std::unique_ptr<Detector>> build(const Common& common) const override { return params.build(common); }
+    Result<std::unique_ptr<Detector>> build(const Common& common) const override {
+      return params.build(common);
+    }
   };
   return std::make_unique<Plan>();
 }

@@ -13,7 +13,7 @@ struct Entity {
   std::string segment;    ///< `region=eu`
   std::string principal;  ///< pseudonym, `p:k0:9f2c61d07a4e11b0`
   std::string resource;
-  std::string series;     ///< name of a metric series, with labels
+  std::string series;  ///< name of a metric series, with labels
 
   auto parts() const { return std::tie(model, version, tenant, segment, principal, resource, series); }
   bool operator==(const Entity& other) const { return parts() == other.parts(); }

@@ -35,27 +35,28 @@ struct Finding {
   };
   Phase phase = Phase::raised;
   Entity entity;
-  std::string group;    ///< Which open alert of the entity; empty = the subject.
-  std::string subject;  ///< Feature, output, series or client.
+  std::string group;                  ///< Which open alert of the entity; empty = the subject.
+  std::string subject;                ///< Feature, output, series or client.
   std::vector<std::string> subjects;  ///< All subjects of the alert so far, the first included.
-  Time at{};            ///< Event time at which it was decided.
-  Time start{};         ///< Window of the evidence.
+  Time at{};                          ///< Event time at which it was decided.
+  Time start{};                       ///< Window of the evidence.
   Time end{};
   std::string effect_name;
   double effect = 0;
   double effect_threshold = 0;
-  double ratio = 0;     ///< Evidence over the limit of the budget; > 1 fires. Severity grows with it.
+  double ratio = 0;  ///< Evidence over the limit of the budget; > 1 fires. Severity grows with it.
   double baseline_n = 0;
   double n = 0;
   std::optional<double> p_value;
   std::optional<double> log_e;
   std::optional<Time> change_since;
-  Duration quiet_closes{0};  ///< The alert closes after so long without news; 0: the detector says `recovered`.
-  bool provisional = false;  ///< The baseline is too short to promise the budget.
-  std::vector<std::string> reasons;   ///< Codes, e.g. `MEAN_SHIFT`.
+  Duration quiet_closes{
+      0};  ///< The alert closes after so long without news; 0: the detector says `recovered`.
+  bool provisional = false;          ///< The baseline is too short to promise the budget.
+  std::vector<std::string> reasons;  ///< Codes, e.g. `MEAN_SHIFT`.
   std::vector<Contribution> top;
   std::vector<std::pair<std::string, double>> numbers;  ///< Further numbers, e.g. `psi`.
-  std::string what;     ///< From what to what, since when; completes "<entity>: ...".
+  std::string what;  ///< From what to what, since when; completes "<entity>: ...".
   std::string next_steps;
 };
 

@@ -14,7 +14,7 @@ namespace vedette {
 
 /// Bytes ready for a transport, with what a transport may need to know of them.
 struct Message {
-  std::string key;    ///< Alert uid, or empty.
+  std::string key;  ///< Alert uid, or empty.
   std::string bytes;
   std::vector<std::pair<std::string, std::string>> headers;  ///< Kafka only.
 };

@@ -19,7 +19,9 @@ class Changes {
     std::string_view key;
     std::string_view value;
   };
-  void put(std::string_view key, std::string_view value) { add({key.size(), value.size(), false}, key, value); }
+  void put(std::string_view key, std::string_view value) {
+    add({key.size(), value.size(), false}, key, value);
+  }
   void erase(std::string_view key) { add({key.size(), 0, true}, key, {}); }
   bool empty() const { return lengths_.empty(); }
   std::size_t size() const { return lengths_.size(); }

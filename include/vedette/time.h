@@ -40,8 +40,6 @@ constexpr Time floor_to(Time time, Duration length) {
 }
 
 /// First multiple of `length` at or after `time`.
-constexpr Time ceil_to(Time time, Duration length) {
-  return floor_to(time + length - Duration{1}, length);
-}
+constexpr Time ceil_to(Time time, Duration length) { return floor_to(time + length - Duration{1}, length); }
 
 }  // namespace vedette

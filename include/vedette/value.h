@@ -28,9 +28,7 @@ class Value {
   static constexpr Value vector(std::uint32_t index) { return box(kVector, index); }
 
   constexpr bool is_number() const { return (bits_ & kBoxMask) != kBox; }
-  constexpr Type type() const {
-    return is_number() ? Type::number : static_cast<Type>((bits_ >> 40) & 0xf);
-  }
+  constexpr Type type() const { return is_number() ? Type::number : static_cast<Type>((bits_ >> 40) & 0xf); }
   constexpr double number() const { return std::bit_cast<double>(bits_); }
   constexpr bool boolean() const { return (bits_ & 1) != 0; }
   constexpr std::uint32_t index() const { return static_cast<std::uint32_t>(bits_); }

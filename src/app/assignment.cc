@@ -18,8 +18,9 @@ std::vector<PartitionListener::Start> Assignment::assigned(std::span<const Parti
       return {};
     }
     starts.push_back({id, stream->next_offset()});
-    Worker* worker = *std::min_element(workers_.begin(), workers_.end(),
-                                       [](const Worker* a, const Worker* b) { return a->load() < b->load(); });
+    Worker* worker =
+        *std::min_element(workers_.begin(), workers_.end(),
+                          [](const Worker* a, const Worker* b) { return a->load() < b->load(); });
     owners_[id] = worker;
     board_.join(id);
     worker->add(std::move(stream));
@@ -37,14 +38,17 @@ void Assignment::revoked(std::span<const PartitionId> partitions, bool lost) {
     owners_.erase(owner);
   }
   for (auto& [worker, ids] : by_worker) worker->remove(ids, lost);
-  log_.info("partitions revoked", {{"count", std::to_string(partitions.size())}, {"lost", lost ? "yes" : "no"}});
+  log_.info("partitions revoked",
+            {{"count", std::to_string(partitions.size())}, {"lost", lost ? "yes" : "no"}});
 }
 
 void Assignment::gap(const PartitionId& partition, std::int64_t from, std::int64_t to) {
   const std::string name = partition.topic + "/" + std::to_string(partition.partition);
-  log_.error("records are gone before they were read", {{"partition", name}, {"from", std::to_string(from)}, {"to", std::to_string(to)}});
-  board_.tell("feed_gap", name, "records " + std::to_string(from) + " to " + std::to_string(to - 1) + " of " + name +
-                                    " were gone before they were read (retention); what happened there is not judged");
+  log_.error("records are gone before they were read",
+             {{"partition", name}, {"from", std::to_string(from)}, {"to", std::to_string(to)}});
+  board_.tell("feed_gap", name,
+              "records " + std::to_string(from) + " to " + std::to_string(to - 1) + " of " + name +
+                  " were gone before they were read (retention); what happened there is not judged");
 }
 
 }  // namespace vedette

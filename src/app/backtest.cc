@@ -66,36 +66,45 @@ void print_rejects(std::ostream& out, const Replay& replay) {
 
 void print_summary(std::ostream& out, const Summary& summary) {
   print_rejects(out, summary.replay);
-  out << std::left << std::setw(28) << "detector" << std::right << std::setw(10) << "events" << std::setw(8) << "late" << std::setw(10)
-      << "panes" << std::setw(10) << "findings" << std::setw(8) << "alerts" << std::setw(8) << "closed" << '\n';
+  out << std::left << std::setw(28) << "detector" << std::right << std::setw(10) << "events" << std::setw(8)
+      << "late" << std::setw(10) << "panes" << std::setw(10) << "findings" << std::setw(8) << "alerts"
+      << std::setw(8) << "closed" << '\n';
   for (std::size_t i = 0; i < summary.detectors.size(); ++i) {
     const Tally& seen = summary.replay.totals().observed[i];
     const auto sum = summary.alerts.totals().find(std::string(summary.detectors[i].kind->name));
-    const AlertStage::Totals alerts = sum == summary.alerts.totals().end() ? AlertStage::Totals{} : sum->second;
-    out << std::left << std::setw(28) << summary.detectors[i].instance << std::right << std::setw(10) << seen.counted << std::setw(8)
-        << seen.late + seen.late_after_idle << std::setw(10) << summary.judge.tally(i).panes << std::setw(10) << summary.judge.findings(i)
-        << std::setw(8) << alerts.created + alerts.dry_run << std::setw(8) << alerts.closed << '\n';
+    const AlertStage::Totals alerts =
+        sum == summary.alerts.totals().end() ? AlertStage::Totals{} : sum->second;
+    out << std::left << std::setw(28) << summary.detectors[i].instance << std::right << std::setw(10)
+        << seen.counted << std::setw(8) << seen.late + seen.late_after_idle << std::setw(10)
+        << summary.judge.tally(i).panes << std::setw(10) << summary.judge.findings(i) << std::setw(8)
+        << alerts.created + alerts.dry_run << std::setw(8) << alerts.closed << '\n';
   }
   const double seconds = static_cast<double>(summary.took.count()) / 1e3;
   out << std::fixed << std::setprecision(2) << seconds << " s";
-  if (seconds > 0) out << ", " << std::setprecision(0) << static_cast<double>(summary.replay.records()) / seconds << " records/s";
+  if (seconds > 0)
+    out << ", " << std::setprecision(0) << static_cast<double>(summary.replay.records()) / seconds
+        << " records/s";
   out << '\n';
 }
 
-Status tap_all(const std::string& folder, const std::vector<BuiltDetector>& detectors, JudgeStage& judge, ScoreFolder& scores) {
+Status tap_all(const std::string& folder, const std::vector<BuiltDetector>& detectors, JudgeStage& judge,
+               ScoreFolder& scores) {
   const Status status = scores.open(folder);
-  for (std::size_t i = 0; i < detectors.size() && status.ok(); ++i) judge.judge(i).tap(scores.tap(detectors[i].instance));
+  for (std::size_t i = 0; i < detectors.size() && status.ok(); ++i)
+    judge.judge(i).tap(scores.tap(detectors[i].instance));
   return status;
 }
 
 /// The last panes of a recording, which no later event has closed, have scores too, but no alerts.
 Status finish(const std::vector<BuiltDetector>& detectors, Replay& replay, ScoreFolder& scores) {
   Duration longest{0};
-  for (const BuiltDetector& built : detectors) longest = std::max(longest, built.common.window + built.common.lateness);
+  for (const BuiltDetector& built : detectors)
+    longest = std::max(longest, built.common.window + built.common.lateness);
   scores.end_at(replay.end());
   const Status status = replay.judge_rest(longest);
   if (scores.left_out() > 0)
-    std::cerr << "vedette: scores of " << ScoreFolder::kMostSeries << " series; " << scores.left_out() << " panes of others are left out\n";
+    std::cerr << "vedette: scores of " << ScoreFolder::kMostSeries << " series; " << scores.left_out()
+              << " panes of others are left out\n";
   return status.ok() ? scores.close() : status;
 }
 

@@ -4,8 +4,6 @@
 
 namespace vedette {
 
-MetricLabels build_labels() {
-  return {{"version", kVersion}, {"commit", kCommit}, {"compiler", kCompiler}};
-}
+MetricLabels build_labels() { return {{"version", kVersion}, {"commit", kCommit}, {"compiler", kCompiler}}; }
 
 }  // namespace vedette

@@ -15,11 +15,13 @@ int show_detectors(const DetectorsArguments& arguments) {
     std::cout << (arguments.json ? describe_detectors_json(kinds) : describe_detectors(kinds));
     return 0;
   }
-  const auto known = std::find_if(kinds.begin(), kinds.end(), [&](const DetectorKind* kind) { return kind->name == arguments.name; });
+  const auto known = std::find_if(kinds.begin(), kinds.end(),
+                                  [&](const DetectorKind* kind) { return kind->name == arguments.name; });
   if (known == kinds.end()) {
     std::vector<std::string> names;
     for (const DetectorKind* kind : kinds) names.emplace_back(kind->name);
-    std::cerr << "vedette: unknown detector '" << arguments.name << "'" << did_you_mean(nearest_of(arguments.name, names)) << '\n';
+    std::cerr << "vedette: unknown detector '" << arguments.name << "'"
+              << did_you_mean(nearest_of(arguments.name, names)) << '\n';
     return 1;
   }
   std::cout << (arguments.json ? describe_detector_json(**known) : describe_detector(**known));
@@ -27,7 +29,8 @@ int show_detectors(const DetectorsArguments& arguments) {
 }
 
 int show_version() {
-  std::cout << "vedette " << kVersion << " (" << kCommit << ")\ncompiler " << kCompiler << "\nlibraries " << kLibraries << '\n';
+  std::cout << "vedette " << kVersion << " (" << kCommit << ")\ncompiler " << kCompiler << "\nlibraries "
+            << kLibraries << '\n';
   return 0;
 }
 

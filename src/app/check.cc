@@ -28,9 +28,13 @@ ConfigErrors errors_beyond_files(const Config& config) {
   consumer.properties = config.kafka.properties;
   consumer.secret_files = config.kafka.secret_files;
   for (const TopicConfig& topic : config.topics) consumer.topics.push_back(topic.topic);
-  note(check_kafka_consumer(consumer), line_of(consumer.properties.empty() ? "kafka.brokers" : "kafka.properties"));
+  note(check_kafka_consumer(consumer),
+       line_of(consumer.properties.empty() ? "kafka.brokers" : "kafka.properties"));
   for (const SinkConfig& sink : config.sinks) {
-    if (sink.type == "kafka") note(check_kafka_properties(KafkaRole::producer, sink.properties, sink.secret_files).in("sink " + sink.name), sink.line);
+    if (sink.type == "kafka")
+      note(check_kafka_properties(KafkaRole::producer, sink.properties, sink.secret_files)
+               .in("sink " + sink.name),
+           sink.line);
   }
   return errors;
 }
@@ -46,7 +50,8 @@ int check_config(const std::string& config_path) {
   if (!errors.empty()) return 1;
   if (uses_public_key(loaded.config.privacy))
     std::cerr << config_path << ": warning: no privacy.key_file: pseudonyms use a key that everybody knows\n";
-  std::cout << config_path << ": good: " << loaded.config.topics.size() << " topics, " << loaded.config.sinks.size() << " sinks, "
+  std::cout << config_path << ": good: " << loaded.config.topics.size() << " topics, "
+            << loaded.config.sinks.size() << " sinks, "
             << build_detectors(loaded.config, catalog()).value().size() << " detectors\n";
   return 0;
 }

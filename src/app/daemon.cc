@@ -26,11 +26,13 @@ std::size_t worker_count(const RuntimeConfig& config) {
 
 }  // namespace
 
-Daemon::Daemon(Key, Config config, const Surroundings& around) : config_(std::move(config)), around_(around) {}
+Daemon::Daemon(Key, Config config, const Surroundings& around)
+    : config_(std::move(config)), around_(around) {}
 
 Daemon::~Daemon() { stop(Duration{0}); }
 
-Result<std::unique_ptr<Daemon>> Daemon::create(Config config, const Surroundings& around, std::vector<ExtraSink> extra) {
+Result<std::unique_ptr<Daemon>> Daemon::create(Config config, const Surroundings& around,
+                                               std::vector<ExtraSink> extra) {
   auto daemon = std::make_unique<Daemon>(Key{}, std::move(config), around);
   auto decode = decode_options(daemon->config_);
   if (!decode.ok()) return decode.status();
@@ -71,7 +73,10 @@ Status Daemon::open_outlets(std::vector<ExtraSink> extra) {
     DeliveryOptions options;
     options.sink = sink.name;
     outlets_.push_back(std::make_unique<DeliveryStage>(
-        options, DeliveryStage::Parts{outbox_->reader(sink.name), std::move(sink.sink), std::move(sink.render), nullptr, {}}, around));
+        options,
+        DeliveryStage::Parts{
+            outbox_->reader(sink.name), std::move(sink.sink), std::move(sink.render), nullptr, {}},
+        around));
   }
   return {};
 }
@@ -85,12 +90,15 @@ Status Daemon::build_stages() {
   const Status status = judge_->load();
   if (!status.ok()) return status;
   board_ = std::make_unique<Board>(IdleRules{config_.time.idle_after, config_.time.live_within});
-  judge_loop_ = std::make_unique<JudgeLoop>(JudgeSurroundings{*store_, *board_, *outbox_, around_.clock, metrics_, around_.log}, *judge_,
-                                            *alerts_, detectors_);
-  const WorkerOptions options{static_cast<std::size_t>(config_.runtime.batch), config_.runtime.commit_interval};
+  judge_loop_ = std::make_unique<JudgeLoop>(
+      JudgeSurroundings{*store_, *board_, *outbox_, around_.clock, metrics_, around_.log}, *judge_, *alerts_,
+      detectors_);
+  const WorkerOptions options{static_cast<std::size_t>(config_.runtime.batch),
+                              config_.runtime.commit_interval};
   for (std::size_t i = 0; i < worker_count(config_.runtime); ++i)
-    workers_.push_back(std::make_unique<Worker>(WorkerSurroundings{*store_, *board_, *outbox_, around_.clock, metrics_, around_.log}, options,
-                                                static_cast<std::int64_t>(i)));
+    workers_.push_back(std::make_unique<Worker>(
+        WorkerSurroundings{*store_, *board_, *outbox_, around_.clock, metrics_, around_.log}, options,
+        static_cast<std::int64_t>(i)));
   return {};
 }
 
@@ -140,7 +148,8 @@ Status Daemon::start() {
     delivery_threads_.emplace_back([&outlet](const std::stop_token& stop) { outlet->run(stop); });
   judge_thread_ = std::jthread([this](const std::stop_token& stop) { judge_loop_->run(stop); });
   for (const auto& worker : workers_)
-    worker_threads_.emplace_back([this, &worker](const std::stop_token& stop) { worker->run(stop, *consumer_); });
+    worker_threads_.emplace_back(
+        [this, &worker](const std::stop_token& stop) { worker->run(stop, *consumer_); });
   consumer_thread_ = std::jthread([this](const std::stop_token& stop) {
     while (!stop.stop_requested() && !consumer_failed_) {
       const Status status = consumer_->poll(kPoll);
@@ -193,9 +202,11 @@ HealthReport Daemon::readiness() const {
   if (!assigned_) report.reasons.push_back("no_partitions_assigned");
   if (outbox_->full()) report.reasons.push_back("outbox_full");
   const auto sink_works = [](const auto& outlet) { return outlet->state().trouble.empty(); };
-  if (!outlets_.empty() && std::none_of(outlets_.begin(), outlets_.end(), sink_works)) report.reasons.push_back("no_sink_works");
+  if (!outlets_.empty() && std::none_of(outlets_.begin(), outlets_.end(), sink_works))
+    report.reasons.push_back("no_sink_works");
   const auto space = store_space(config_.store.path);
-  if (space.ok() && space->free.bytes < std::min(config_.store.disk_reserve.bytes, space->total.bytes / 16)) report.reasons.push_back("disk_full");
+  if (space.ok() && space->free.bytes < std::min(config_.store.disk_reserve.bytes, space->total.bytes / 16))
+    report.reasons.push_back("disk_full");
   report.ok = report.reasons.empty();
   return report;
 }
@@ -212,7 +223,8 @@ StatusReport Daemon::report() const {
     report.partitions.push_back({view.id.topic, view.id.partition, view.next_offset, -1, view.watermark});
   for (StatusReport::Partition& partition : report.partitions) {
     const std::int64_t high = consumer_->high_watermark({partition.topic, partition.partition});
-    if (high >= 0 && partition.next_offset >= 0) partition.lag = std::max<std::int64_t>(0, high - partition.next_offset);
+    if (high >= 0 && partition.next_offset >= 0)
+      partition.lag = std::max<std::int64_t>(0, high - partition.next_offset);
   }
   for (const auto& outlet : outlets_) {
     const DeliveryStage::State state = outlet->state();
@@ -223,14 +235,18 @@ StatusReport Daemon::report() const {
 
 void Daemon::measure() {
   metrics_.gauge("vedette_ready", "1 while ready; /readyz says why not.").set(readiness().ok ? 1 : 0);
-  metrics_.gauge("vedette_store_size_bytes", "Size of the store on disk.").set(static_cast<double>(store_->size_bytes()));
+  metrics_.gauge("vedette_store_size_bytes", "Size of the store on disk.")
+      .set(static_cast<double>(store_->size_bytes()));
   const auto space = store_space(config_.store.path);
-  if (space.ok()) metrics_.gauge("vedette_store_free_bytes", "Free space where the store is.").set(static_cast<double>(space->free.bytes));
+  if (space.ok())
+    metrics_.gauge("vedette_store_free_bytes", "Free space where the store is.")
+        .set(static_cast<double>(space->free.bytes));
 }
 
 std::string Daemon::status_line() const {
   const HealthReport ready = readiness();
-  if (ready.ok) return "watching " + std::to_string(board_->partitions(around_.clock.monotonic()).size()) + " partitions";
+  if (ready.ok)
+    return "watching " + std::to_string(board_->partitions(around_.clock.monotonic()).size()) + " partitions";
   std::string line = "not ready:";
   for (const std::string& reason : ready.reasons) line += " " + reason;
   return line;

@@ -38,7 +38,8 @@ class Daemon {
     Key() = default;
   };
   Daemon(Key, Config config, const Surroundings& around);  ///< By `create` only.
-  static Result<std::unique_ptr<Daemon>> create(Config config, const Surroundings& around, std::vector<ExtraSink> extra = {});
+  static Result<std::unique_ptr<Daemon>> create(Config config, const Surroundings& around,
+                                                std::vector<ExtraSink> extra = {});
   ~Daemon();
 
   Status start();

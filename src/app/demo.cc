@@ -43,11 +43,15 @@ class Scoreboard {
     }
     if (!explained) unexplained_.push_back(message_of(alert));
   }
-  bool perfect() const { return unexplained_.empty() && std::all_of(injected_.begin(), injected_.end(), [](const Injected& i) { return i.found; }); }
+  bool perfect() const {
+    return unexplained_.empty() &&
+           std::all_of(injected_.begin(), injected_.end(), [](const Injected& i) { return i.found; });
+  }
   void print() const {
     std::printf("\n%-44s %-16s %-14s %s\n", "injected", "model", "detector", "found");
     for (const Injected& incident : injected_)
-      std::printf("%-44s %-16s %-14s %s\n", incident.what.c_str(), incident.model.c_str(), incident.detector.c_str(), incident.found ? "yes" : "NO");
+      std::printf("%-44s %-16s %-14s %s\n", incident.what.c_str(), incident.model.c_str(),
+                  incident.detector.c_str(), incident.found ? "yes" : "NO");
     std::printf("alerts that nothing explains: %zu\n", unexplained_.size());
     for (const std::string& message : unexplained_) std::printf("  %s\n", message.c_str());
   }
@@ -123,13 +127,18 @@ double events_seen(const Metrics& metrics) {
 class Feeder {
  public:
   Feeder(Simulation& simulation, KafkaProducer& producer, const Daemon& daemon, const Clock& clock)
-      : simulation_(simulation), producer_(producer), daemon_(daemon), clock_(clock), begun_(clock.monotonic()) {}
+      : simulation_(simulation),
+        producer_(producer),
+        daemon_(daemon),
+        clock_(clock),
+        begun_(clock.monotonic()) {}
 
   Status feed(Duration total, const Signals& signals) {
     SimulatedRecord record;
     while (simulation_.next(record)) {
       const std::uint64_t partition = sent_ % kPartitions;
-      const Status produced = producer_.produce({kTopic, static_cast<std::int32_t>(partition)}, {}, record.bytes, record.time);
+      const Status produced =
+          producer_.produce({kTopic, static_cast<std::int32_t>(partition)}, {}, record.bytes, record.time);
       if (!produced.ok()) return produced;
       if (++sent_ % 500 != 0) continue;
       const double done = share(record.time);
@@ -143,18 +152,22 @@ class Feeder {
 
  private:
   double share(Time at) const {
-    return static_cast<double>((at - simulation_.begin()).count()) / static_cast<double>((simulation_.end() - simulation_.begin()).count());
+    return static_cast<double>((at - simulation_.begin()).count()) /
+           static_cast<double>((simulation_.end() - simulation_.begin()).count());
   }
   bool ahead(double done, Duration total) const {
-    return static_cast<double>((clock_.monotonic() - begun_).count()) < done * static_cast<double>(total.count());
+    return static_cast<double>((clock_.monotonic() - begun_).count()) <
+           done * static_cast<double>(total.count());
   }
   void progress(Time at, double done) {
     const Duration now = clock_.monotonic();
     if (now < shown_ + Duration{500}) return;
     shown_ = now;
     const auto hours = static_cast<int>((at - simulation_.begin()) / kHour);
-    std::fprintf(stderr, "\r\033[K  hour %d of simulated traffic (%.0f %%), %llu events%s", hours, done * 100, static_cast<unsigned long long>(sent_),
-                 at < simulation_.begin() + Simulation::kLearnFor ? ", learning what is normal" : ", watching");
+    std::fprintf(
+        stderr, "\r\033[K  hour %d of simulated traffic (%.0f %%), %llu events%s", hours, done * 100,
+        static_cast<unsigned long long>(sent_),
+        at < simulation_.begin() + Simulation::kLearnFor ? ", learning what is normal" : ", watching");
   }
   Simulation& simulation_;
   KafkaProducer& producer_;
@@ -165,9 +178,12 @@ class Feeder {
   std::uint64_t sent_ = 0;
 };
 
-Result<Message> as_is(const OutboxEntry& entry) { return Message{.key = {}, .bytes = entry.bytes, .headers = {}}; }
+Result<Message> as_is(const OutboxEntry& entry) {
+  return Message{.key = {}, .bytes = entry.bytes, .headers = {}};
+}
 
-Status run(const DemoArguments& arguments, const std::string& folder, Scoreboard& board, Simulation& simulation) {
+Status run(const DemoArguments& arguments, const std::string& folder, Scoreboard& board,
+           Simulation& simulation) {
   const Signals signals;
   const RealClock clock;
   const auto log = make_log({.level = LogLevel::error}, clock, std::cerr);
@@ -180,17 +196,21 @@ Status run(const DemoArguments& arguments, const std::string& folder, Scoreboard
   auto daemon = Daemon::create(demo_config((*cluster)->brokers(), folder), {clock, *log}, std::move(screen));
   if (!daemon.ok()) return daemon.status();
   status = (*daemon)->start();
-  auto producer = KafkaProducer::open({.brokers = (*cluster)->brokers(), .properties = {{"linger.ms", "20"}}, .secret_files = {}}, *log);
+  auto producer = KafkaProducer::open(
+      {.brokers = (*cluster)->brokers(), .properties = {{"linger.ms", "20"}}, .secret_files = {}}, *log);
   if (!producer.ok()) return producer.status();
   Feeder feeder(simulation, **producer, **daemon, clock);
   if (status.ok()) status = feeder.feed(kSecond * arguments.seconds, signals);
   const Duration patience = clock.monotonic() + 8 * kSecond;
-  while (status.ok() && clock.monotonic() < patience && events_seen((*daemon)->metrics()) < static_cast<double>(feeder.sent()))
+  while (status.ok() && clock.monotonic() < patience &&
+         events_seen((*daemon)->metrics()) < static_cast<double>(feeder.sent()))
     pause_for(Duration{50}, {});
-  if (status.ok()) pause_for(Duration{2500}, {});  // Lets the partitions rest, so that the last panes are judged.
+  if (status.ok())
+    pause_for(Duration{2500}, {});  // Lets the partitions rest, so that the last panes are judged.
   (*daemon)->stop(3 * kSecond);
   std::fprintf(stderr, "\r\033[K");
-  std::printf("%llu events of %zu models, %.0f hours of simulated traffic\n", static_cast<unsigned long long>(feeder.sent()), simulation.models(),
+  std::printf("%llu events of %zu models, %.0f hours of simulated traffic\n",
+              static_cast<unsigned long long>(feeder.sent()), simulation.models(),
               static_cast<double>((simulation.end() - simulation.begin()).count()) / 3600e3);
   return status;
 }

@@ -31,49 +31,66 @@ void add_config(CLI::App* command, std::string& path) {
 }
 
 void describe_daemon(CLI::App& app, Session& session) {
-  CLI::App* run = add_command(app, "run", "Run the daemon in the foreground", "vedette run --config /etc/vedette/vedette.yaml");
+  CLI::App* run = add_command(app, "run", "Run the daemon in the foreground",
+                              "vedette run --config /etc/vedette/vedette.yaml");
   add_config(run, session.config_path);
   run->callback([&session] { session.chosen = [&session] { return run_daemon(session.config_path); }; });
-  CLI::App* check = add_command(app, "check", "Read everything that `run` would read, and say what is wrong", "vedette check --config vedette.yaml");
+  CLI::App* check = add_command(app, "check", "Read everything that `run` would read, and say what is wrong",
+                                "vedette check --config vedette.yaml");
   add_config(check, session.config_path);
   check->callback([&session] { session.chosen = [&session] { return check_config(session.config_path); }; });
-  CLI::App* demo = add_command(app, "demo", "Show the whole pipeline at work on simulated traffic", "vedette demo --seconds 45");
-  demo->add_option("--seconds", session.demo.seconds, "How long the simulation runs")->capture_default_str()->check(CLI::Range(20, 600));
+  CLI::App* demo = add_command(app, "demo", "Show the whole pipeline at work on simulated traffic",
+                               "vedette demo --seconds 45");
+  demo->add_option("--seconds", session.demo.seconds, "How long the simulation runs")
+      ->capture_default_str()
+      ->check(CLI::Range(20, 600));
   demo->callback([&session] { session.chosen = [&session] { return run_demo(session.demo); }; });
 }
 
 void describe_backtest(CLI::App& app, Session& session) {
-  CLI::App* command = add_command(app, "backtest", "Run recorded native events through the same pipeline, in event time",
-                                  "vedette backtest --config vedette.yaml --baseline march.jsonl.gz --input april.jsonl.gz --alerts -");
+  CLI::App* command = add_command(
+      app, "backtest", "Run recorded native events through the same pipeline, in event time",
+      "vedette backtest --config vedette.yaml --baseline march.jsonl.gz --input april.jsonl.gz --alerts -");
   BacktestArguments& arguments = session.backtest;
   arguments.config_path = session.config_path;
   add_config(command, arguments.config_path);
-  command->add_option("--input,-i", arguments.input, "Events to judge: .jsonl, .jsonl.gz or - for standard input")->required();
+  command
+      ->add_option("--input,-i", arguments.input,
+                   "Events to judge: .jsonl, .jsonl.gz or - for standard input")
+      ->required();
   command->add_option("--baseline,-b", arguments.baseline, "Events to learn the baselines from first");
-  command->add_option("--alerts,-a", arguments.alerts, "Where alerts go as OCSF JSON lines: a file or - for standard output");
+  command->add_option("--alerts,-a", arguments.alerts,
+                      "Where alerts go as OCSF JSON lines: a file or - for standard output");
   command->add_option("--scores", arguments.scores, "Folder for one CSV per watched series");
   command->add_option("--detector,-d", arguments.detectors, "Only these detectors");
   command->callback([&session] { session.chosen = [&session] { return backtest(session.backtest); }; });
 }
 
 void describe_detectors(CLI::App& app, Session& session) {
-  CLI::App* command = add_command(app, "detectors", "The catalog of detectors, or one of them in full", "vedette detectors feature_drift");
+  CLI::App* command = add_command(app, "detectors", "The catalog of detectors, or one of them in full",
+                                  "vedette detectors feature_drift");
   command->add_option("name", session.detectors.name, "A detector");
   command->add_flag("--json", session.detectors.json, "As JSON");
-  command->callback([&session] { session.chosen = [&session] { return show_detectors(session.detectors); }; });
+  command->callback(
+      [&session] { session.chosen = [&session] { return show_detectors(session.detectors); }; });
 }
 
 void describe_baseline(CLI::App& app, Session& session) {
-  CLI::App* command = add_command(app, "baseline", "What normal is", "vedette baseline list --config vedette.yaml");
+  CLI::App* command =
+      add_command(app, "baseline", "What normal is", "vedette baseline list --config vedette.yaml");
   command->require_subcommand(1);
   BaselineArguments& arguments = session.baseline;
   arguments.config_path = session.config_path;
-  CLI::App* learn = add_command(*command, "learn", "Learn baselines from recorded events into the store (the daemon must not run)",
-                                "vedette baseline learn --config vedette.yaml --input march.jsonl.gz");
+  CLI::App* learn = add_command(
+      *command, "learn", "Learn baselines from recorded events into the store (the daemon must not run)",
+      "vedette baseline learn --config vedette.yaml --input march.jsonl.gz");
   learn->add_option("--input,-i", arguments.input, "Recorded events")->required();
-  CLI::App* list = add_command(*command, "list", "Baselines in the store", "vedette baseline list --config vedette.yaml");
-  CLI::App* show = add_command(*command, "show", "One baseline in full", "vedette baseline show fraud-scorer --config vedette.yaml");
-  show->add_option("name", arguments.name, "A detector, or part of the scope's name as `list` prints it")->required();
+  CLI::App* list =
+      add_command(*command, "list", "Baselines in the store", "vedette baseline list --config vedette.yaml");
+  CLI::App* show = add_command(*command, "show", "One baseline in full",
+                               "vedette baseline show fraud-scorer --config vedette.yaml");
+  show->add_option("name", arguments.name, "A detector, or part of the scope's name as `list` prints it")
+      ->required();
   for (CLI::App* part : {learn, list, show}) add_config(part, arguments.config_path);
   learn->callback([&session] { session.chosen = [&session] { return learn_baseline(session.baseline); }; });
   list->callback([&session] { session.chosen = [&session] { return list_baselines(session.baseline); }; });
@@ -92,7 +109,8 @@ int main(int argc, char** argv) {
   describe_backtest(app, session);
   describe_detectors(app, session);
   describe_baseline(app, session);
-  CLI::App* version = add_command(app, "version", "Version, commit, compiler and libraries", "vedette version");
+  CLI::App* version =
+      add_command(app, "version", "Version, commit, compiler and libraries", "vedette version");
   version->callback([&session] { session.chosen = show_version; });
   try {
     app.parse(argc, argv);

@@ -31,7 +31,8 @@ KafkaSinkOptions kafka_options(const Config& config, const SinkConfig& sink) {
   return options;
 }
 
-Result<std::unique_ptr<Sink>> make_sink(const Config& config, const SinkConfig& sink, const DeliveryStage::Surroundings& around) {
+Result<std::unique_ptr<Sink>> make_sink(const Config& config, const SinkConfig& sink,
+                                        const DeliveryStage::Surroundings& around) {
   if (sink.type == "kafka") return make_kafka_sink(kafka_options(config, sink), around.log);
   if (sink.type == "file") return make_file_sink({.path = sink.path});
   SyslogSinkOptions options;
@@ -52,26 +53,34 @@ Result<Format> make_format(const SinkConfig& sink) {
 }
 
 /// What a sink refuses for good is kept beside the store.
-std::string refused_path(const Config& config, const std::string& sink) { return config.store.path + "/refused-" + sink + ".jsonl"; }
+std::string refused_path(const Config& config, const std::string& sink) {
+  return config.store.path + "/refused-" + sink + ".jsonl";
+}
 
-Result<std::unique_ptr<DeliveryStage>> assemble(const Config& config, const std::string& name, std::unique_ptr<Sink> sink, Render render,
-                                                Outbox& outbox, const DeliveryStage::Surroundings& around, Duration max_age) {
+Result<std::unique_ptr<DeliveryStage>> assemble(const Config& config, const std::string& name,
+                                                std::unique_ptr<Sink> sink, Render render, Outbox& outbox,
+                                                const DeliveryStage::Surroundings& around, Duration max_age) {
   auto refused = make_file_sink({.path = refused_path(config, name)});
   if (!refused.ok()) return refused.status();
   DeliveryOptions options;
   options.sink = name;
   options.max_age = max_age;
   return std::make_unique<DeliveryStage>(
-      options, DeliveryStage::Parts{outbox.reader(name), std::move(sink), std::move(render), std::move(*refused), refused_json}, around);
+      options,
+      DeliveryStage::Parts{outbox.reader(name), std::move(sink), std::move(render), std::move(*refused),
+                           refused_json},
+      around);
 }
 
-Result<std::unique_ptr<DeliveryStage>> make_alert_outlet(const Config& config, const SinkConfig& sink, Outbox& outbox,
+Result<std::unique_ptr<DeliveryStage>> make_alert_outlet(const Config& config, const SinkConfig& sink,
+                                                         Outbox& outbox,
                                                          const DeliveryStage::Surroundings& around) {
   auto transport = make_sink(config, sink, around);
   if (!transport.ok()) return transport.status();
   auto format = make_format(sink);
   if (!format.ok()) return format.status();
-  return assemble(config, sink.name, std::move(*transport), render_alerts(*format), outbox, around, sink.max_age);
+  return assemble(config, sink.name, std::move(*transport), render_alerts(*format), outbox, around,
+                  sink.max_age);
 }
 
 Result<std::unique_ptr<DeliveryStage>> make_dead_letter_outlet(const Config& config, Outbox& outbox,
@@ -81,15 +90,21 @@ Result<std::unique_ptr<DeliveryStage>> make_dead_letter_outlet(const Config& con
     topic.topic = config.dead_letter.topic;
     auto sink = make_kafka_sink(kafka_options(config, topic), around.log);
     if (!sink.ok()) return sink.status();
-    return assemble(config, kDeadLetterSink, std::move(*sink), render_dead_letters(dead_letter_message), outbox, around, kDay);
+    return assemble(config, kDeadLetterSink, std::move(*sink), render_dead_letters(dead_letter_message),
+                    outbox, around, kDay);
   }
   auto sink = make_file_sink({.path = config.dead_letter.file});
   if (!sink.ok()) return sink.status();
-  const auto as_line = [](const DeadLetter& letter, Time at) { return Message{.key = {}, .bytes = dead_letter_json(letter, at), .headers = {}}; };
-  return assemble(config, kDeadLetterSink, std::move(*sink), render_dead_letters(as_line), outbox, around, kDay);
+  const auto as_line = [](const DeadLetter& letter, Time at) {
+    return Message{.key = {}, .bytes = dead_letter_json(letter, at), .headers = {}};
+  };
+  return assemble(config, kDeadLetterSink, std::move(*sink), render_dead_letters(as_line), outbox, around,
+                  kDay);
 }
 
-bool keeps_dead_letters(const Config& config) { return !config.dead_letter.topic.empty() || !config.dead_letter.file.empty(); }
+bool keeps_dead_letters(const Config& config) {
+  return !config.dead_letter.topic.empty() || !config.dead_letter.file.empty();
+}
 
 }  // namespace
 

@@ -58,7 +58,9 @@ LogOptions log_options(const LogConfig& config) {
 
 Outcome run_generation(Config& config, const Signals& signals, const Clock& clock, Log& log) {
   if (uses_public_key(config.privacy))
-    log.warning("no privacy.key_file: pseudonyms use a key that everybody knows; anyone can undo them by guessing names");
+    log.warning(
+        "no privacy.key_file: pseudonyms use a key that everybody knows; anyone can undo them by guessing "
+        "names");
   auto daemon = Daemon::create(config, {clock, log});
   if (!daemon.ok()) {
     log.error("cannot start", {{"reason", daemon.status().message()}});

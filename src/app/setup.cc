@@ -34,7 +34,9 @@ HashKey key_from(std::string_view secret) {
 
 }  // namespace
 
-bool uses_public_key(const PrivacyConfig& config) { return config.principals != "plain" && config.key_file.empty(); }
+bool uses_public_key(const PrivacyConfig& config) {
+  return config.principals != "plain" && config.key_file.empty();
+}
 
 Result<DecodeOptions> decode_options(const Config& config) {
   DecodeOptions options;

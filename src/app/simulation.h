@@ -16,7 +16,7 @@ struct Injected {
   std::string model;
   std::string tenant;
   Time begin{};
-  Time end{};    ///< Later alerts of it are still right until `end` + grace.
+  Time end{};  ///< Later alerts of it are still right until `end` + grace.
   bool found = false;
 };
 
@@ -47,13 +47,15 @@ class Simulation {
     std::string name;
     std::string tenant;
     double per_minute = 10;
-    double phase = 0;    ///< Of the daily rhythm, in hours.
+    double phase = 0;  ///< Of the daily rhythm, in hours.
     Time next{};
-    Time next_flood{};   ///< kForever: no flood.
-    Injected trouble;    ///< What happens to it, if anything.
+    Time next_flood{};  ///< kForever: no flood.
+    Injected trouble;   ///< What happens to it, if anything.
   };
   double uniform() { return std::uniform_real_distribution<>(0, 1)(random_); }
-  double normal(double mean, double deviation) { return std::normal_distribution<>(mean, deviation)(random_); }
+  double normal(double mean, double deviation) {
+    return std::normal_distribution<>(mean, deviation)(random_);
+  }
   double rate(const Model& model, Time at) const;
   bool troubled(const Model& model, const char* what, Time at) const;
   Time after(Time at, double per_minute);

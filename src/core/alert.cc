@@ -4,8 +4,8 @@ namespace vedette {
 namespace {
 
 std::vector<const std::string*> texts(const Alert& alert) {
-  return {&alert.uid,   &alert.transition_uid, &alert.incident_uid, &alert.detector,  &alert.title,
-          &alert.tenant, &alert.technique_id,  &alert.technique,    &alert.tactic_id, &alert.tactic};
+  return {&alert.uid,    &alert.transition_uid, &alert.incident_uid, &alert.detector,  &alert.title,
+          &alert.tenant, &alert.technique_id,   &alert.technique,    &alert.tactic_id, &alert.tactic};
 }
 
 }  // namespace
@@ -27,8 +27,9 @@ void encode(const Alert& alert, ByteWriter& out) {
 Alert decode_alert(ByteReader& in) {
   Alert alert;
   alert.activity = static_cast<Alert::Activity>(1 + (in.u64() + 2) % 3);
-  for (std::string* text : {&alert.uid, &alert.transition_uid, &alert.incident_uid, &alert.detector, &alert.title,
-                            &alert.tenant, &alert.technique_id, &alert.technique, &alert.tactic_id, &alert.tactic})
+  for (std::string* text :
+       {&alert.uid, &alert.transition_uid, &alert.incident_uid, &alert.detector, &alert.title, &alert.tenant,
+        &alert.technique_id, &alert.technique, &alert.tactic_id, &alert.tactic})
     *text = in.text();
   alert.detector_version = static_cast<int>(in.i64());
   alert.severity = static_cast<Severity>(1 + (in.u64() + 4) % 5);

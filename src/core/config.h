@@ -116,7 +116,7 @@ struct SinkConfig {
 
 struct Config {
   std::string file;
-  std::string hash;                 ///< Of this file and those of the detectors.
+  std::string hash;                  ///< Of this file and those of the detectors.
   std::map<std::string, int> lines;  ///< Of every setting that the file gives, by name.
   KafkaConfig kafka;
   std::vector<TopicConfig> topics;

@@ -243,6 +243,19 @@ Finding outline(const Story& story, const Transition& transition) {
   return finding;
 }
 
+/// What else has changed, for the sentence.
+std::string also_changed(const Finding& finding) {
+  constexpr std::size_t kNamed = 3;
+  std::vector<std::string> others;
+  for (const std::string& subject : finding.subjects)
+    if (subject != finding.subject) others.push_back(subject);
+  if (others.empty()) return {};
+  std::string text = "; also changed: ";
+  for (std::size_t i = 0; i < std::min(others.size(), kNamed); ++i) text += (i > 0 ? ", " : "") + others[i];
+  if (others.size() > kNamed) text += " and " + std::to_string(others.size() - kNamed) + " more";
+  return text;
+}
+
 void add_evidence(const Story& story, const Transition& transition, const Watch::Evidence& evidence,
                   Finding& finding) {
   const BaselineModel& model = story.watch.model();
@@ -287,7 +300,8 @@ Finding explain(const Story& story, const Transition& transition) {
   for (const Reason& reason : reasons) finding.reasons.push_back(reason.code);
   const double blocks = story.watch.model().effective_blocks;
   if (blocks > 0 && blocks < kShortBaseline) finding.reasons.emplace_back("BASELINE_SHORT");
-  finding.what = clause(picture, reasons[0].code) + " since " + clock_text(*finding.change_since);
+  finding.what = clause(picture, reasons[0].code) + " since " + clock_text(*finding.change_since) +
+                 also_changed(finding);
   finding.next_steps = "Ask what changed upstream of " + finding.subject +
                        " at that time (schema, unit, source, client mix); "
                        "if the change is meant to stay, promote a new baseline.";

@@ -61,13 +61,13 @@ class DriftObserver final : public Observer {
     Bound* bound = nullptr;  ///< Null: sampled, or its profile is not known (yet).
     std::uint64_t profile = PanePartial::kNoProfile;
     std::uint64_t n = 0;
-    std::uint32_t unfolded = 0;  ///< Events in `changes`.
+    std::uint32_t unfolded = 0;          ///< Events in `changes`.
     std::vector<std::uint16_t> changes;  ///< By cell, until one could overflow; empty: none.
     std::vector<std::uint32_t> cells;    ///< What was folded or loaded; empty: none.
     std::vector<Extent> extents;
     std::unique_ptr<Sample> sample;
-    const SamplePlan* plan = nullptr;        ///< That `columns` are of.
-    std::vector<std::size_t> columns;        ///< In `sample`: of derived values, then of the plan's.
+    const SamplePlan* plan = nullptr;  ///< That `columns` are of.
+    std::vector<std::size_t> columns;  ///< In `sample`: of derived values, then of the plan's.
     bool dirty = false;
   };
   struct Followed {

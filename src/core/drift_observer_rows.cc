@@ -76,7 +76,8 @@ std::uint64_t DriftObserver::rank_of(const Batch& batch, const Event& event) {
   return rank;
 }
 
-DriftObserver::SamplePlan DriftObserver::make_sample_plan(const Batch& batch, std::span<const FieldId> fields) {
+DriftObserver::SamplePlan DriftObserver::make_sample_plan(const Batch& batch,
+                                                          std::span<const FieldId> fields) {
   SamplePlan plan;
   for (std::uint32_t position = 0; position < fields.size(); ++position) {
     const ColumnSource::Use& use = use_of(batch, fields[position]);
@@ -93,7 +94,8 @@ const DriftObserver::SamplePlan& DriftObserver::sample_plan_of(const Batch& batc
     const auto found = sample_plans_.find(event.shape);
     if (found != sample_plans_.end()) return found->second;
     if (sample_plans_.size() < kMaxSamplePlans)
-      return sample_plans_.emplace(event.shape, make_sample_plan(batch, batch.dictionary->shape(event.shape).fields))
+      return sample_plans_
+          .emplace(event.shape, make_sample_plan(batch, batch.dictionary->shape(event.shape).fields))
           .first->second;
     scratch_sample_plan_ = make_sample_plan(batch, batch.dictionary->shape(event.shape).fields);
   } else {

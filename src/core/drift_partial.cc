@@ -28,9 +28,14 @@ void encode_cells(std::size_t size, const Count& count, ByteWriter& out) {
 }
 
 void encode_cells(const PaneView& pane, ByteWriter& out) {
-  if (pane.changes.empty()) return encode_cells(pane.cells.size(), [&](std::size_t at) { return pane.cells[at]; }, out);
-  if (pane.cells.empty()) return encode_cells(pane.changes.size(), [&](std::size_t at) { return pane.changes[at]; }, out);
-  encode_cells(pane.cells.size(), [&](std::size_t at) { return pane.cells[at] + pane.changes[at]; }, out);
+  if (pane.changes.empty())
+    return encode_cells(
+        pane.cells.size(), [&](std::size_t at) { return pane.cells[at]; }, out);
+  if (pane.cells.empty())
+    return encode_cells(
+        pane.changes.size(), [&](std::size_t at) { return pane.changes[at]; }, out);
+  encode_cells(
+      pane.cells.size(), [&](std::size_t at) { return pane.cells[at] + pane.changes[at]; }, out);
 }
 
 bool decode_cells(ByteReader& in, std::vector<std::uint32_t>& cells) {
@@ -67,14 +72,9 @@ Status PanePartial::merge(const PanePartial& other) {
 }
 
 PaneView view_of(const PanePartial& partial) {
-  return {partial.profile,
-          partial.n,
-          partial.first,
-          partial.last,
-          partial.sample ? &*partial.sample : nullptr,
-          partial.cells,
-          {},
-          partial.extents};
+  return {
+      partial.profile, partial.n, partial.first,  partial.last, partial.sample ? &*partial.sample : nullptr,
+      partial.cells,   {},        partial.extents};
 }
 
 std::string encode(const PaneView& pane) {

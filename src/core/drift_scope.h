@@ -106,8 +106,8 @@ class ScopeJudge {
   std::vector<std::uint32_t> cell_of_;
   std::optional<Watch> watch_;
   std::map<Time, PanePartial> pending_;
-  bool record_dirty_ = false;  ///< Cells, baseline, stage.
-  bool clock_dirty_ = false;   ///< What every pane moves.
+  bool record_dirty_ = false;       ///< Cells, baseline, stage.
+  bool clock_dirty_ = false;        ///< What every pane moves.
   std::uint64_t dirty_blocks_ = 0;  ///< As Bank::filled.
 };
 

@@ -37,7 +37,8 @@ std::optional<double> decode_number(ByteReader& in) {
 }
 
 void encode_evidence(const Finding& finding, ByteWriter& out) {
-  for (const double number : {finding.effect, finding.effect_threshold, finding.ratio, finding.baseline_n, finding.n})
+  for (const double number :
+       {finding.effect, finding.effect_threshold, finding.ratio, finding.baseline_n, finding.n})
     out.f64(number);
   encode_number(finding.p_value, out);
   encode_number(finding.log_e, out);
@@ -57,7 +58,8 @@ void encode_evidence(const Finding& finding, ByteWriter& out) {
 }
 
 void decode_evidence(ByteReader& in, Finding& finding) {
-  for (double* number : {&finding.effect, &finding.effect_threshold, &finding.ratio, &finding.baseline_n, &finding.n})
+  for (double* number :
+       {&finding.effect, &finding.effect_threshold, &finding.ratio, &finding.baseline_n, &finding.n})
     *number = in.f64();
   finding.p_value = decode_number(in);
   finding.log_e = decode_number(in);

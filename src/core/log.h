@@ -17,10 +17,18 @@ class Log {
   virtual ~Log() = default;
   virtual void write(LogLevel level, std::string_view message, std::initializer_list<Field> fields) = 0;
 
-  void debug(std::string_view message, std::initializer_list<Field> fields = {}) { write(LogLevel::debug, message, fields); }
-  void info(std::string_view message, std::initializer_list<Field> fields = {}) { write(LogLevel::info, message, fields); }
-  void warning(std::string_view message, std::initializer_list<Field> fields = {}) { write(LogLevel::warning, message, fields); }
-  void error(std::string_view message, std::initializer_list<Field> fields = {}) { write(LogLevel::error, message, fields); }
+  void debug(std::string_view message, std::initializer_list<Field> fields = {}) {
+    write(LogLevel::debug, message, fields);
+  }
+  void info(std::string_view message, std::initializer_list<Field> fields = {}) {
+    write(LogLevel::info, message, fields);
+  }
+  void warning(std::string_view message, std::initializer_list<Field> fields = {}) {
+    write(LogLevel::warning, message, fields);
+  }
+  void error(std::string_view message, std::initializer_list<Field> fields = {}) {
+    write(LogLevel::error, message, fields);
+  }
 };
 
 /// Says nothing. For tests and for commands that print their own errors.

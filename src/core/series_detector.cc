@@ -66,7 +66,7 @@ double factor_of(const Assessment& a) {
 }
 
 /// `subject` is empty where the entity says it all.
-std::string clause(std::string_view subject, const Assessment& a, Duration pane) {
+std::string clause(std::string_view subject, const Assessment& a, Duration pane, Time judged) {
   const std::string values = std::string(subject) + " per " + to_text(pane);
   const std::string since = " since " + clock_text(a.since);
   if (a.phase == Finding::Phase::recovered && subject.empty())
@@ -74,8 +74,8 @@ std::string clause(std::string_view subject, const Assessment& a, Duration pane)
   if (a.phase == Finding::Phase::recovered)
     return values + " back to what is usual, " + number(a.observed) + "," + since;
   if (a.reasons.front() == "SILENCE")
-    return "no " + std::string(subject) + since + ", " + number(a.reference) + " per " + to_text(pane) +
-           " before";
+    return "no " + std::string(subject) + " for " + to_text(judged - from_ms(a.since)) + "," + since + "; " +
+           number(a.reference) + " per " + to_text(pane) + " before";
   const char* moved = a.observed >= a.reference ? " rose to " : " fell to ";
   if (a.sigmas > 0)
     return std::string(moved + 1) + number(a.observed) + " where " + number(a.reference) + " was expected (" +
@@ -125,7 +125,7 @@ Finding SeriesJudge::finding(const Fleet& fleet, std::uint64_t key, const Live& 
     for (std::size_t i = 0; i < a.recent.size(); ++i)
       finding.numbers.emplace_back("recent_" + std::to_string(i), a.recent[i]);
   }
-  finding.what = clause(level ? std::string_view{} : source_.subject(), a, common_.window);
+  finding.what = clause(level ? std::string_view{} : source_.subject(), a, common_.window, judged_);
   finding.next_steps = advice(a);
   return finding;
 }

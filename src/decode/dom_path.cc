@@ -30,7 +30,9 @@ double number_of(const element& item) { return item.get_double().value_unsafe() 
 std::string_view text_of(const element& item) { return item.get_string().value_unsafe(); }
 
 /// An escaped lone surrogate passes the parser; only these begin with this byte.
-bool is_sound(std::string_view text) { return text.find('\xed') == std::string_view::npos || is_valid_utf8(text); }
+bool is_sound(std::string_view text) {
+  return text.find('\xed') == std::string_view::npos || is_valid_utf8(text);
+}
 
 }  // namespace
 

@@ -72,7 +72,12 @@ void AlertStage::meta(const std::string& kind, const std::string& subject, Time 
   finding.effect = 1;
   finding.reasons = {"SELF"};
   finding.what = what;
-  take_from({.detector = "vedette_" + kind, .title = "Vedette's own sight is impaired", .technique = {}, .severity = Severity::medium, .cooldown = kMetaCooldown, .meta = true},
+  take_from({.detector = "vedette_" + kind,
+             .title = "Vedette's own sight is impaired",
+             .technique = {},
+             .severity = Severity::medium,
+             .cooldown = kMetaCooldown,
+             .meta = true},
             std::move(finding));
 }
 
@@ -96,7 +101,9 @@ void AlertStage::open_alert(const std::string& key, const Source& source, Findin
   record.cooldown = source.cooldown;
   record.news_at = finding.at;
   Alert& alert = record.alert;
-  alert.uid = "al-" + sha256_hex(join({rules_.tenant, source.detector, std::to_string(source.version), key, std::to_string(to_ms(finding.at))}), 32);
+  alert.uid = "al-" + sha256_hex(join({rules_.tenant, source.detector, std::to_string(source.version), key,
+                                       std::to_string(to_ms(finding.at))}),
+                                 32);
   alert.detector = source.detector;
   alert.detector_version = source.version;
   alert.title = source.title;
@@ -172,12 +179,17 @@ void AlertStage::tell(const std::string& key, Record& record, Alert::Activity ac
   alert.activity = activity;
   ++alert.sequence;
   alert.incident_uid = incident_of(alert.finding.entity, at);
-  alert.transition_uid = "tr-" + sha256_hex(join({alert.uid, std::to_string(alert.sequence), std::to_string(static_cast<int>(activity))}), 32);
+  alert.transition_uid =
+      "tr-" +
+      sha256_hex(
+          join({alert.uid, std::to_string(alert.sequence), std::to_string(static_cast<int>(activity))}), 32);
   if (alert.test) {
     ++totals.dry_run;
     return;
   }
-  ++(activity == Alert::Activity::create ? totals.created : activity == Alert::Activity::update ? totals.updated : totals.closed);
+  ++(activity == Alert::Activity::create   ? totals.created
+     : activity == Alert::Activity::update ? totals.updated
+                                           : totals.closed);
   transitions_.push_back(alert);
 }
 
@@ -199,8 +211,8 @@ bool AlertStage::beyond_storm_cap(const Source& source, const Finding& finding) 
   changed_incidents_.insert(key);
   if (++storm.created <= rules_.storm_cap) return false;
   meta("alert_storm", key, finding.at,
-       "more than " + std::to_string(rules_.storm_cap) + " new alerts of " + key + " within an hour; further ones, the first of " +
-           source.detector + ", are counted and not sent");
+       "more than " + std::to_string(rules_.storm_cap) + " new alerts of " + key +
+           " within an hour; further ones, the first of " + source.detector + ", are counted and not sent");
   return true;
 }
 
@@ -295,12 +307,16 @@ void AlertStage::save(Changes& changes, std::vector<Alert>& transitions) {
     const auto storm = storms_.find(key);
     const std::string storm_key = std::string(kStormPrefix) + key;
     storm == storms_.end() ? changes.erase(storm_key)
-                           : save_numbers(changes, storm_key, std::initializer_list<std::uint64_t>{static_cast<std::uint64_t>(storm->second.hour), static_cast<std::uint64_t>(storm->second.created)});
+                           : save_numbers(changes, storm_key,
+                                          std::initializer_list<std::uint64_t>{
+                                              static_cast<std::uint64_t>(storm->second.hour),
+                                              static_cast<std::uint64_t>(storm->second.created)});
   }
   if (!changed_.empty())
     for (const auto& [name, sum] : totals_)
       save_numbers(changes, std::string(kTotalsPrefix) + name,
-                   std::initializer_list<std::uint64_t>{sum.created, sum.updated, sum.closed, sum.folded, sum.suppressed, sum.dry_run});
+                   std::initializer_list<std::uint64_t>{sum.created, sum.updated, sum.closed, sum.folded,
+                                                        sum.suppressed, sum.dry_run});
   changed_.clear();
   changed_incidents_.clear();
   std::move(transitions_.begin(), transitions_.end(), std::back_inserter(transitions));
@@ -310,12 +326,13 @@ void AlertStage::save(Changes& changes, std::vector<Alert>& transitions) {
 Status AlertStage::load(const Store& store) {
   bool intact = true;
   const auto each = [&](std::string_view prefix, auto&& read) {
-    return store.scan(prefix, keys::after(std::string(prefix)), [&](std::string_view key, std::string_view value) {
-      ByteReader in(value);
-      read(std::string(key.substr(prefix.size())), in);
-      intact = intact && in.ok();
-      return true;
-    });
+    return store.scan(prefix, keys::after(std::string(prefix)),
+                      [&](std::string_view key, std::string_view value) {
+                        ByteReader in(value);
+                        read(std::string(key.substr(prefix.size())), in);
+                        intact = intact && in.ok();
+                        return true;
+                      });
   };
   Status status = each(kAlertPrefix, [&](const std::string& key, ByteReader& in) {
     Record& record = records_[key];
@@ -326,18 +343,23 @@ Status AlertStage::load(const Store& store) {
     record.silent = in.flag();
     record.alert = decode_alert(in);
   });
-  if (status.ok()) status = each(kIncidentPrefix, [&](const std::string& key, ByteReader& in) {
-    Incident& incident = incidents_[key];
-    incident.uid = in.text();
-    incident.last = from_ms(in.i64());
-  });
-  if (status.ok()) status = each(kStormPrefix, [&](const std::string& key, ByteReader& in) {
-    storms_[key] = {static_cast<std::int64_t>(in.u64()), static_cast<std::int64_t>(in.u64())};
-  });
-  if (status.ok()) status = each(kTotalsPrefix, [&](const std::string& key, ByteReader& in) {
-    Totals& sum = totals_[key];
-    for (std::uint64_t* number : {&sum.created, &sum.updated, &sum.closed, &sum.folded, &sum.suppressed, &sum.dry_run}) *number = in.u64();
-  });
+  if (status.ok())
+    status = each(kIncidentPrefix, [&](const std::string& key, ByteReader& in) {
+      Incident& incident = incidents_[key];
+      incident.uid = in.text();
+      incident.last = from_ms(in.i64());
+    });
+  if (status.ok())
+    status = each(kStormPrefix, [&](const std::string& key, ByteReader& in) {
+      storms_[key] = {static_cast<std::int64_t>(in.u64()), static_cast<std::int64_t>(in.u64())};
+    });
+  if (status.ok())
+    status = each(kTotalsPrefix, [&](const std::string& key, ByteReader& in) {
+      Totals& sum = totals_[key];
+      for (std::uint64_t* number :
+           {&sum.created, &sum.updated, &sum.closed, &sum.folded, &sum.suppressed, &sum.dry_run})
+        *number = in.u64();
+    });
   if (!status.ok()) return status;
   for (auto& [key, record] : records_) {
     queue(key, record);

@@ -13,8 +13,8 @@ namespace vedette {
 
 struct AlertRules {
   std::string tenant = "default";
-  std::int64_t storm_cap = 60;       ///< New alerts of one entity per hour; the rest are folded into one.
-  Duration incident_gap = kHour;     ///< Alerts of one entity within this share an incident.
+  std::int64_t storm_cap = 60;    ///< New alerts of one entity per hour; the rest are folded into one.
+  Duration incident_gap = kHour;  ///< Alerts of one entity within this share an incident.
 };
 
 /// Turns findings into alerts: opened at once, folded while open, told again when worse,
@@ -60,15 +60,15 @@ class AlertStage {
     bool meta = false;
   };
   struct Record {
-    Alert alert;            ///< As last told, with what was folded since.
+    Alert alert;  ///< As last told, with what was folded since.
     Time told_at{};
-    Time news_at{};         ///< Last raised finding.
+    Time news_at{};  ///< Last raised finding.
     Time closed_at{};
     std::uint64_t folded = 0;
     Duration cooldown{};
     bool closed = false;
-    bool silent = false;    ///< Beyond the storm cap.
-    Time queued = kForever; ///< Where it stands in `due_`.
+    bool silent = false;     ///< Beyond the storm cap.
+    Time queued = kForever;  ///< Where it stands in `due_`.
   };
   struct Incident {
     std::string uid;
@@ -98,10 +98,10 @@ class AlertStage {
   std::map<std::string, Storm> storms_;        ///< By entity.
   std::map<std::string, Totals> totals_;       ///< By detector.
   std::vector<Alert> transitions_;
-  std::set<std::pair<Time, std::string>> due_; ///< Records that time closes or forgets.
+  std::set<std::pair<Time, std::string>> due_;  ///< Records that time closes or forgets.
   std::size_t open_ = 0;
-  Time swept_ = kDawn;                         ///< Quiet entities were last forgotten then.
-  std::set<std::string> changed_;              ///< Keys of records_ to save.
+  Time swept_ = kDawn;             ///< Quiet entities were last forgotten then.
+  std::set<std::string> changed_;  ///< Keys of records_ to save.
   std::set<std::string> changed_incidents_;
 };
 

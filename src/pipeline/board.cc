@@ -90,7 +90,8 @@ void Board::publish(Time judged, const std::vector<Directed>& directives) {
 std::vector<Board::PartitionView> Board::partitions(Duration monotonic) const {
   const std::lock_guard hold(mutex_);
   std::vector<PartitionView> views;
-  for (const auto& [id, entry] : entries_) views.push_back({id, entry.next_offset, entry.watermark, rests(entry, monotonic)});
+  for (const auto& [id, entry] : entries_)
+    views.push_back({id, entry.next_offset, entry.watermark, rests(entry, monotonic)});
   return views;
 }
 

@@ -12,7 +12,8 @@ constexpr Duration kRest{50};
 
 }  // namespace
 
-JudgeLoop::JudgeLoop(JudgeSurroundings around, JudgeStage& stage, const AlertStage& alerts, const std::vector<BuiltDetector>& detectors)
+JudgeLoop::JudgeLoop(JudgeSurroundings around, JudgeStage& stage, const AlertStage& alerts,
+                     const std::vector<BuiltDetector>& detectors)
     : around_(around),
       stage_(stage),
       alerts_(alerts),
@@ -26,7 +27,8 @@ void JudgeLoop::run(const std::stop_token& stop) {
   measure();
   while (!stop.stop_requested()) {
     last_turn_ = around_.clock.monotonic().count();
-    const std::optional<Time> watermark = around_.board.watermark(around_.clock.monotonic(), around_.clock.wall());
+    const std::optional<Time> watermark =
+        around_.board.watermark(around_.clock.monotonic(), around_.clock.wall());
     if (around_.outbox.full() || !watermark || *watermark <= stage_.judged()) {
       around_.board.wait_for_reports(kRest, stop);
       continue;
@@ -43,7 +45,8 @@ Status JudgeLoop::step(Time watermark, const std::stop_token& stop) {
   const Duration begun = around_.clock.monotonic();
   changes_.clear();
   transitions_.clear();
-  for (const Board::Notice& notice : around_.board.take_notices()) stage_.notice(notice.kind, notice.subject, notice.what);
+  for (const Board::Notice& notice : around_.board.take_notices())
+    stage_.notice(notice.kind, notice.subject, notice.what);
   Status status = stage_.step(watermark, changes_, transitions_);
   if (!status.ok()) return status;
   for (const Alert& alert : transitions_) {
@@ -62,7 +65,8 @@ Status JudgeLoop::step(Time watermark, const std::stop_token& stop) {
   judged_ = to_ms(stage_.judged());
   measure();
   const Duration took = around_.clock.monotonic() - begun;
-  around_.metrics.counter("vedette_judge_seconds_total", "Time the judge has worked.").add(static_cast<double>(took.count()) / 1e3);
+  around_.metrics.counter("vedette_judge_seconds_total", "Time the judge has worked.")
+      .add(static_cast<double>(took.count()) / 1e3);
   return {};
 }
 
@@ -72,16 +76,23 @@ void JudgeLoop::measure() {
     const MetricLabels of{{"detector", detectors_[i].instance}};
     const Tally tally = stage_.tally(i);
     metrics.counter("vedette_judged_panes_total", "Panes judged.", of).set(static_cast<double>(tally.panes));
-    metrics.counter("vedette_findings_total", "Findings of a detector, folded ones included.", of).set(static_cast<double>(stage_.findings(i)));
-    metrics.counter("vedette_judge_evictions_total", "Keys that the judge dropped because max_keys was reached.", of)
+    metrics.counter("vedette_findings_total", "Findings of a detector, folded ones included.", of)
+        .set(static_cast<double>(stage_.findings(i)));
+    metrics
+        .counter("vedette_judge_evictions_total", "Keys that the judge dropped because max_keys was reached.",
+                 of)
         .set(static_cast<double>(tally.evicted));
-    metrics.counter("vedette_stale_partials_total", "Partials dropped because their partition rested while their panes were judged.", of)
+    metrics
+        .counter("vedette_stale_partials_total",
+                 "Partials dropped because their partition rested while their panes were judged.", of)
         .set(static_cast<double>(stage_.stale_partials(i)));
     metrics.gauge("vedette_judged_keys", "Keys the judge holds.", of).set(static_cast<double>(tally.keys));
   }
   for (const auto& [detector, sum] : alerts_.totals()) {
     const auto count = [&](const char* what, std::uint64_t number) {
-      metrics.counter("vedette_alerts_total", "Alert transitions by what became of them.", {{"detector", detector}, {"transition", what}})
+      metrics
+          .counter("vedette_alerts_total", "Alert transitions by what became of them.",
+                   {{"detector", detector}, {"transition", what}})
           .set(static_cast<double>(number));
     };
     count("created", sum.created);
@@ -94,7 +105,8 @@ void JudgeLoop::measure() {
   metrics.gauge("vedette_open_alerts", "Alerts open now.").set(static_cast<double>(alerts_.open()));
   if (stage_.judged() == kDawn) return;
   const auto behind = static_cast<double>((around_.clock.wall() - stage_.judged()).count()) / 1e3;
-  metrics.gauge("vedette_watermark_delay_seconds", "How far the judged event time is behind the wall clock.").set(behind);
+  metrics.gauge("vedette_watermark_delay_seconds", "How far the judged event time is behind the wall clock.")
+      .set(behind);
 }
 
 }  // namespace vedette

@@ -25,7 +25,8 @@ struct JudgeSurroundings {
 /// A store that fails for good ends the thread; `failed` says so.
 class JudgeLoop {
  public:
-  JudgeLoop(JudgeSurroundings around, JudgeStage& stage, const AlertStage& alerts, const std::vector<BuiltDetector>& detectors);
+  JudgeLoop(JudgeSurroundings around, JudgeStage& stage, const AlertStage& alerts,
+            const std::vector<BuiltDetector>& detectors);
 
   void run(const std::stop_token& stop);
   Time judged() const { return Time{Duration{judged_.load()}}; }

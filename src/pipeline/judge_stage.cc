@@ -32,15 +32,20 @@ class JudgeStage::Verdict final : public Verdicts {
     auto stored = stage_.store_.get(prefix_ + std::string(key));
     return stored.ok() && *stored ? **stored : std::string();
   }
-  std::vector<std::pair<std::string, std::string>> range(std::string_view from, std::string_view to) const override {
+  std::vector<std::pair<std::string, std::string>> range(std::string_view from,
+                                                         std::string_view to) const override {
     std::map<std::string, std::string> found;
     const std::string end = to.empty() ? keys::after(prefix_) : prefix_ + std::string(to);
-    const Status status = stage_.store_.scan(prefix_ + std::string(from), end, [&](std::string_view key, std::string_view value) {
-      found.emplace(key.substr(prefix_.size()), value);
-      return true;
-    });
-    if (!status.ok()) stage_.log_.error("cannot read the judge's state", {{"detector", name()}, {"reason", status.message()}});
-    for (auto own = overlay_.lower_bound(std::string(from)); own != overlay_.end() && (to.empty() || own->first < to); ++own)
+    const Status status = stage_.store_.scan(prefix_ + std::string(from), end,
+                                             [&](std::string_view key, std::string_view value) {
+                                               found.emplace(key.substr(prefix_.size()), value);
+                                               return true;
+                                             });
+    if (!status.ok())
+      stage_.log_.error("cannot read the judge's state",
+                        {{"detector", name()}, {"reason", status.message()}});
+    for (auto own = overlay_.lower_bound(std::string(from));
+         own != overlay_.end() && (to.empty() || own->first < to); ++own)
       found[own->first] = own->second;
     std::erase_if(found, [](const auto& entry) { return entry.second.empty(); });
     return {found.begin(), found.end()};
@@ -67,13 +72,15 @@ class JudgeStage::Verdict final : public Verdicts {
     const Duration longest_pane = std::max(kHour, stage_.detectors_[detector_].common.window);
     const Time oldest_open = stage_.judged_ - longest_pane - stage_.detectors_[detector_].common.lateness;
     std::string before;
-    const Status scanned = stage_.store_.scan(scope, keys::after(scope), [&](std::string_view key, std::string_view) {
-      keys::Cursor cursor(key.substr(scope.size()));
-      if (!before.empty() && from_ms(cursor.number()) <= oldest_open) changes_.erase(before);
-      before = key;
-      return true;
-    });
-    if (!scanned.ok()) stage_.log_.error("cannot read directives", {{"detector", name()}, {"reason", scanned.message()}});
+    const Status scanned =
+        stage_.store_.scan(scope, keys::after(scope), [&](std::string_view key, std::string_view) {
+          keys::Cursor cursor(key.substr(scope.size()));
+          if (!before.empty() && from_ms(cursor.number()) <= oldest_open) changes_.erase(before);
+          before = key;
+          return true;
+        });
+    if (!scanned.ok())
+      stage_.log_.error("cannot read directives", {{"detector", name()}, {"reason", scanned.message()}});
   }
 
   JudgeStage& stage_;
@@ -83,8 +90,15 @@ class JudgeStage::Verdict final : public Verdicts {
   std::map<std::string, std::string> overlay_;
 };
 
-JudgeStage::JudgeStage(const std::vector<BuiltDetector>& detectors, Store& store, AlertStage& alerts, Log& log)
-    : detectors_(detectors), store_(store), alerts_(alerts), log_(log), before_(detectors.size()), findings_(detectors.size()), evicted_(detectors.size()) {
+JudgeStage::JudgeStage(const std::vector<BuiltDetector>& detectors, Store& store, AlertStage& alerts,
+                       Log& log)
+    : detectors_(detectors),
+      store_(store),
+      alerts_(alerts),
+      log_(log),
+      before_(detectors.size()),
+      findings_(detectors.size()),
+      evicted_(detectors.size()) {
   for (const BuiltDetector& built : detectors_) {
     judges_.push_back(built.detector->judge());
     logs_.emplace_back(built.instance, built.common.lateness);
@@ -111,8 +125,8 @@ void JudgeStage::save_progress(Changes& changes) const {
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     const Tally sum = tally(i);
     out.text(detectors_[i].instance);
-    for (const std::uint64_t count :
-         {findings_[i], evicted_[i], sum.counted, sum.late, sum.late_after_idle, sum.evicted, sum.unwatched, sum.panes})
+    for (const std::uint64_t count : {findings_[i], evicted_[i], sum.counted, sum.late, sum.late_after_idle,
+                                      sum.evicted, sum.unwatched, sum.panes})
       out.u64(count);
     logs_[i].encode(out);
   }
@@ -130,8 +144,8 @@ Status JudgeStage::load_progress() {
     const std::string name(in.text());
     std::uint64_t findings = 0, evicted = 0;
     Tally sum;
-    for (std::uint64_t* count :
-         {&findings, &evicted, &sum.counted, &sum.late, &sum.late_after_idle, &sum.evicted, &sum.unwatched, &sum.panes})
+    for (std::uint64_t* count : {&findings, &evicted, &sum.counted, &sum.late, &sum.late_after_idle,
+                                 &sum.evicted, &sum.unwatched, &sum.panes})
       *count = in.u64();
     PartialLog log(name, {});
     log.decode(in);
@@ -152,10 +166,11 @@ Status JudgeStage::load() {
   for (std::size_t i = 0; i < judges_.size(); ++i) {
     const std::string prefix = keys::of_detector("j/", detectors_[i].instance);
     Status loaded;
-    const Status scanned = store_.scan(prefix, keys::after(prefix), [&](std::string_view key, std::string_view value) {
-      loaded = judges_[i]->load(key.substr(prefix.size()), value);
-      return loaded.ok();
-    });
+    const Status scanned =
+        store_.scan(prefix, keys::after(prefix), [&](std::string_view key, std::string_view value) {
+          loaded = judges_[i]->load(key.substr(prefix.size()), value);
+          return loaded.ok();
+        });
     if (!scanned.ok()) return scanned;
     if (!loaded.ok()) return loaded.in("state of " + detectors_[i].instance);
   }
@@ -169,18 +184,22 @@ Status JudgeStage::merge_panes(std::size_t detector, Time watermark, Verdict& ou
   Status status = logs_[detector].read(store_, judged_, changes);
   if (!status.ok()) return status.in("partials of " + built.instance);
   Time last = kDawn;
-  status = logs_[detector].take(watermark, changes, [&](Time pane_end, std::string_view scope, std::string_view partial) {
-    if (pane_end != last && last != kDawn) judge.advance(std::max(last + built.common.lateness, judged_), out);
-    last = pane_end;
-    return judge.merge(pane_end, scope, partial);
-  });
+  status = logs_[detector].take(watermark, changes,
+                                [&](Time pane_end, std::string_view scope, std::string_view partial) {
+                                  if (pane_end != last && last != kDawn)
+                                    judge.advance(std::max(last + built.common.lateness, judged_), out);
+                                  last = pane_end;
+                                  return judge.merge(pane_end, scope, partial);
+                                });
   return status.ok() ? status : status.in("partial of " + built.instance);
 }
 
 /// The first pass over a recording is not for this detector.
 Status JudgeStage::skip_panes(std::size_t detector, Time watermark, Changes& changes) {
   const Status read = logs_[detector].read(store_, judged_, changes);
-  return read.ok() ? logs_[detector].take(watermark, changes, [](Time, std::string_view, std::string_view) { return Status{}; }) : read;
+  return read.ok() ? logs_[detector].take(watermark, changes,
+                                          [](Time, std::string_view, std::string_view) { return Status{}; })
+                   : read;
 }
 
 template <class Call>
@@ -244,7 +263,9 @@ Status JudgeStage::step(Time watermark, Changes& changes, std::vector<Alert>& tr
   const Status status = take_sequence_findings(watermark, changes);
   if (!status.ok()) return status;
   watch_evictions(watermark);
-  const auto earlier = [](const Ripe& a, const Ripe& b) { return std::tie(a.at, a.detector) < std::tie(b.at, b.detector); };
+  const auto earlier = [](const Ripe& a, const Ripe& b) {
+    return std::tie(a.at, a.detector) < std::tie(b.at, b.detector);
+  };
   std::stable_sort(ripe_.begin(), ripe_.end(), earlier);
   for (Ripe& ripe : ripe_) alerts_.take(detectors_[ripe.detector], ripe.at, std::move(ripe.finding));
   ripe_.clear();

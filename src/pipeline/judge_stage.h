@@ -78,7 +78,7 @@ class JudgeStage {
   Log& log_;
   std::vector<std::unique_ptr<Judge>> judges_;
   std::vector<PartialLog> logs_;
-  std::vector<Tally> before_;            ///< Totals up to the last start.
+  std::vector<Tally> before_;  ///< Totals up to the last start.
   std::vector<std::uint64_t> findings_;
   std::vector<std::uint64_t> evicted_;  ///< At the last eviction check.
   std::vector<Ripe> ripe_;

@@ -12,14 +12,11 @@ namespace vedette::keys {
 /// What is where in the Store. Numbers are big-endian with the sign bit flipped, so
 /// that keys sort like the numbers; texts end with a zero byte.
 ///   p/ topic 0 partition                           worker: position, watermark, counters
-///   o/ detector 0 topic 0 partition number         worker: partial sketches of open panes, a chunk per commit
-///   s/ detector 0 topic 0 partition key            worker: state of a sequence
-///   f/ ripe detector 0 topic 0 partition number    worker: finding of a sequence
-///   j/ detector 0 key                              judge: state, baselines
-///   d/ detector 0 scope 0 effective                judge: directives
-///   w                                              judge: judged watermark and positions
-///   a/ ...                                         judge: alerts and incidents
-///   x/, c/                                         outbox and its cursors
+///   o/ detector 0 topic 0 partition number         worker: partial sketches of open panes, a chunk per
+///   commit s/ detector 0 topic 0 partition key            worker: state of a sequence f/ ripe detector 0
+///   topic 0 partition number    worker: finding of a sequence j/ detector 0 key judge: state, baselines d/
+///   detector 0 scope 0 effective                judge: directives w judge: judged watermark and positions a/
+///   ...                                         judge: alerts and incidents x/, c/ outbox and its cursors
 
 inline void append_number(std::string& key, std::int64_t number) {
   const std::uint64_t bits = static_cast<std::uint64_t>(number) ^ (1ULL << 63);
@@ -55,7 +52,8 @@ class Cursor {
   std::int64_t number() {
     if (rest_.size() < 8) return fail();
     std::uint64_t bits = 0;
-    for (int i = 0; i < 8; ++i) bits = bits << 8 | static_cast<unsigned char>(rest_[static_cast<std::size_t>(i)]);
+    for (int i = 0; i < 8; ++i)
+      bits = bits << 8 | static_cast<unsigned char>(rest_[static_cast<std::size_t>(i)]);
     rest_.remove_prefix(8);
     return static_cast<std::int64_t>(bits ^ (1ULL << 63));
   }

@@ -27,14 +27,16 @@ Status PartialChunk::read(std::string_view bytes, const Visit& visit) {
   return {};
 }
 
-std::string PartialChunk::key(const std::string& detector, const PartitionId& partition, std::int64_t number) {
+std::string PartialChunk::key(const std::string& detector, const PartitionId& partition,
+                              std::int64_t number) {
   std::string key = keys::of_detector("o/", detector);
   keys::append_partition(key, partition);
   keys::append_number(key, number);
   return key;
 }
 
-PartialLog::PartialLog(const std::string& detector, Duration lateness) : prefix_(keys::of_detector("o/", detector)), lateness_(lateness) {}
+PartialLog::PartialLog(const std::string& detector, Duration lateness)
+    : prefix_(keys::of_detector("o/", detector)), lateness_(lateness) {}
 
 void PartialLog::release(ChunkAt chunk, Changes& changes) {
   if (--chunk->counting > 0) return;
@@ -42,26 +44,28 @@ void PartialLog::release(ChunkAt chunk, Changes& changes) {
   chunks_.erase(chunk);
 }
 
-Status PartialLog::add(std::string_view key, std::string_view bytes, const PartitionId& partition, std::int64_t number, Time judged, Changes& changes) {
+Status PartialLog::add(std::string_view key, std::string_view bytes, const PartitionId& partition,
+                       std::int64_t number, Time judged, Changes& changes) {
   const auto before = read_before_.find(partition);
   const bool seen_before = before != read_before_.end() && number <= before->second;
   std::string suffix;
   keys::append_partition(suffix, partition);
   const ChunkAt chunk = chunks_.insert(chunks_.end(), Chunk{std::string(key), std::string(bytes), 1});
-  const Status sound = PartialChunk::read(chunk->bytes, [&](Time pane_end, std::string_view scope, std::string_view partial) {
-    if (pane_end + lateness_ <= judged) {
-      stale_ += seen_before ? 0 : 1;
-      return;
-    }
-    std::string place;
-    keys::append_text(place, scope);
-    place += suffix;
-    const auto [at, added] = panes_[pane_end].try_emplace(std::move(place), Entry{chunk, scope, partial});
-    ++chunk->counting;
-    if (added) return;
-    release(at->second.chunk, changes);
-    at->second = {chunk, scope, partial};
-  });
+  const Status sound =
+      PartialChunk::read(chunk->bytes, [&](Time pane_end, std::string_view scope, std::string_view partial) {
+        if (pane_end + lateness_ <= judged) {
+          stale_ += seen_before ? 0 : 1;
+          return;
+        }
+        std::string place;
+        keys::append_text(place, scope);
+        place += suffix;
+        const auto [at, added] = panes_[pane_end].try_emplace(std::move(place), Entry{chunk, scope, partial});
+        ++chunk->counting;
+        if (added) return;
+        release(at->second.chunk, changes);
+        at->second = {chunk, scope, partial};
+      });
   release(chunk, changes);
   return sound;
 }
@@ -71,19 +75,20 @@ Status PartialLog::read(const Store& store, Time judged, Changes& changes) {
   for (;;) {
     std::optional<PartitionId> known;
     Status added;
-    const Status scanned = store.scan(from, keys::after(prefix_), [&](std::string_view key, std::string_view value) {
-      keys::Cursor cursor(key.substr(prefix_.size()));
-      PartitionId partition = cursor.partition();
-      const std::int64_t number = cursor.number();
-      const auto last = read_.find(partition);
-      if (last != read_.end() && number <= last->second) {
-        known = std::move(partition);
-        return false;
-      }
-      added = add(key, value, partition, number, judged, changes);
-      read_.insert_or_assign(std::move(partition), number);
-      return added.ok();
-    });
+    const Status scanned =
+        store.scan(from, keys::after(prefix_), [&](std::string_view key, std::string_view value) {
+          keys::Cursor cursor(key.substr(prefix_.size()));
+          PartitionId partition = cursor.partition();
+          const std::int64_t number = cursor.number();
+          const auto last = read_.find(partition);
+          if (last != read_.end() && number <= last->second) {
+            known = std::move(partition);
+            return false;
+          }
+          added = add(key, value, partition, number, judged, changes);
+          read_.insert_or_assign(std::move(partition), number);
+          return added.ok();
+        });
     if (!scanned.ok()) return scanned;
     if (!added.ok() || !known) return added;
     from = prefix_;

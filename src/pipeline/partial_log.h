@@ -68,15 +68,16 @@ class PartialLog {
     std::string_view partial;
   };
 
-  Status add(std::string_view key, std::string_view bytes, const PartitionId& partition, std::int64_t number, Time judged, Changes& changes);
+  Status add(std::string_view key, std::string_view bytes, const PartitionId& partition, std::int64_t number,
+             Time judged, Changes& changes);
   void release(ChunkAt chunk, Changes& changes);
 
   std::string prefix_;
   Duration lateness_;
   std::list<Chunk> chunks_;
   std::map<Time, std::unordered_map<std::string, Entry>> panes_;  ///< By pane end, then scope and partition.
-  std::map<PartitionId, std::int64_t> read_;                      ///< Number of the last chunk taken in, since the start.
-  std::map<PartitionId, std::int64_t> read_before_;               ///< The same, of the process before.
+  std::map<PartitionId, std::int64_t> read_;         ///< Number of the last chunk taken in, since the start.
+  std::map<PartitionId, std::int64_t> read_before_;  ///< The same, of the process before.
   std::uint64_t stale_ = 0;
 };
 

@@ -17,7 +17,8 @@ constexpr std::uint64_t kRefutedAfter = 1000;
 /// Turns an observer's partials into one chunk, and its sequences into keys of the Store.
 class SavedPartials final : public Partials {
  public:
-  SavedPartials(Changes& changes, const std::string& detector, const PartitionId& partition, std::uint64_t& findings)
+  SavedPartials(Changes& changes, const std::string& detector, const PartitionId& partition,
+                std::uint64_t& findings)
       : changes_(changes), detector_(detector), partition_(partition), findings_(findings) {}
 
   void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
@@ -67,11 +68,14 @@ PartitionStream::PartitionStream(StreamOptions options, const std::vector<BuiltD
 
 PartitionStream::~PartitionStream() = default;
 
-Time PartitionStream::watermark() const { return blocked_at_ ? std::max(*blocked_at_, clock_.watermark()) : clock_.watermark(); }
+Time PartitionStream::watermark() const {
+  return blocked_at_ ? std::max(*blocked_at_, clock_.watermark()) : clock_.watermark();
+}
 
 StreamTotals PartitionStream::totals() const {
   StreamTotals sum = totals_;
-  for (std::size_t i = 0; i < observers_.size(); ++i) sum.observed[i] = sum.observed[i] + observers_[i]->tally();
+  for (std::size_t i = 0; i < observers_.size(); ++i)
+    sum.observed[i] = sum.observed[i] + observers_[i]->tally();
   return sum;
 }
 
@@ -179,7 +183,11 @@ bool PartitionStream::settle_held() {
 
 void PartitionStream::refuse(const Record& record, Reject reason, std::string detail) {
   ++totals_.rejects[static_cast<std::size_t>(reason)];
-  DeadLetter dead{{options_.id, record.offset}, record.broker_time, std::string(to_string(reason)), std::move(detail), {}};
+  DeadLetter dead{{options_.id, record.offset},
+                  record.broker_time,
+                  std::string(to_string(reason)),
+                  std::move(detail),
+                  {}};
   if (options_.keep_dead_records) dead.bytes = record.bytes;
   dead_.push_back(std::move(dead));
 }
@@ -201,7 +209,9 @@ void PartitionStream::observe() {
   batch_.clear();
 }
 
-void PartitionStream::apply(std::size_t detector, const Directive& directive) { observers_[detector]->apply(directive); }
+void PartitionStream::apply(std::size_t detector, const Directive& directive) {
+  observers_[detector]->apply(directive);
+}
 
 void PartitionStream::judged(Time watermark) {
   if (watermark <= judged_) return;
@@ -240,7 +250,9 @@ void PartitionStream::save(Changes& changes) {
   for (std::size_t i = 0; i < sum.observed.size(); ++i) {
     const Tally& tally = sum.observed[i];
     out.text(detectors_[i].instance);
-    for (const std::uint64_t count : {tally.counted, tally.late, tally.late_after_idle, tally.evicted, tally.unwatched}) out.u64(count);
+    for (const std::uint64_t count :
+         {tally.counted, tally.late, tally.late_after_idle, tally.evicted, tally.unwatched})
+      out.u64(count);
   }
   changes.put(keys::position(options_.id), bytes);
   dirty_ = false;
@@ -251,7 +263,8 @@ Status PartitionStream::load_position(const Store& store) {
   if (!stored.ok()) return stored.status();
   if (!*stored) return {};
   ByteReader in(**stored);
-  if (in.u64() != kVersion) return Status::stop("position of " + options_.id.topic + " was written by another version");
+  if (in.u64() != kVersion)
+    return Status::stop("position of " + options_.id.topic + " was written by another version");
   next_offset_ = in.i64();
   clock_.restore(from_ms(in.i64()));
   saves_ = in.i64();
@@ -271,7 +284,9 @@ Status PartitionStream::load_position(const Store& store) {
   for (std::size_t left = in.count(6); left > 0; --left) {
     const std::string name(in.text());
     Tally tally;
-    for (std::uint64_t* count : {&tally.counted, &tally.late, &tally.late_after_idle, &tally.evicted, &tally.unwatched}) *count = in.u64();
+    for (std::uint64_t* count :
+         {&tally.counted, &tally.late, &tally.late_after_idle, &tally.evicted, &tally.unwatched})
+      *count = in.u64();
     for (std::size_t i = 0; i < detectors_.size(); ++i)
       if (detectors_[i].instance == name) totals_.observed[i] = tally;
   }
@@ -298,7 +313,8 @@ Status PartitionStream::load_partials(const Store& store, std::size_t detector, 
   const Status scanned = store.scan(prefix, {}, [&](std::string_view key, std::string_view value) {
     if (!key.starts_with(prefix)) return false;
     status = PartialChunk::read(value, [&](Time pane_end, std::string_view scope, std::string_view partial) {
-      if (pane_end + built.common.lateness > judged) last.insert_or_assign({pane_end, std::string(scope)}, partial);
+      if (pane_end + built.common.lateness > judged)
+        last.insert_or_assign({pane_end, std::string(scope)}, partial);
     });
     return status.ok();
   });

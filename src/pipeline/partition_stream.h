@@ -31,7 +31,7 @@ struct StreamTotals {
   std::array<std::uint64_t, 4> events{};    ///< By EventKind.
   std::array<std::uint64_t, 14> rejects{};  ///< By Reject.
   std::uint64_t unknown_fields = 0;
-  std::vector<Tally> observed;              ///< By detector.
+  std::vector<Tally> observed;  ///< By detector.
 };
 
 /// One partition's way through decode and observe: its decoder, clock, position and
@@ -98,12 +98,12 @@ class PartitionStream {
   std::vector<std::unique_ptr<Observer>> observers_;
   std::deque<Held> held_;
   std::vector<DeadLetter> dead_;
-  StreamTotals totals_;                 ///< Without what the live observers have tallied.
+  StreamTotals totals_;  ///< Without what the live observers have tallied.
   std::int64_t next_offset_ = -1;
   std::optional<Time> blocked_at_;
   Time judged_ = kDawn;
-  std::int64_t saves_ = 0;              ///< Numbers the chunks of partials.
-  std::uint64_t findings_ = 0;          ///< Numbers the findings of sequences.
+  std::int64_t saves_ = 0;      ///< Numbers the chunks of partials.
+  std::uint64_t findings_ = 0;  ///< Numbers the findings of sequences.
   bool dirty_ = false;
 };
 

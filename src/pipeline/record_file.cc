@@ -30,7 +30,8 @@ Result<RecordFile> RecordFile::open(const std::string& path, std::size_t max_lin
   auto stream = std::make_unique<Stream>();
   errno = 0;
   stream->file = path == "-" ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(path.c_str(), "rb");
-  if (stream->file == nullptr) return Status::stop(path + ": " + (errno != 0 ? std::strerror(errno) : "cannot be opened"));
+  if (stream->file == nullptr)
+    return Status::stop(path + ": " + (errno != 0 ? std::strerror(errno) : "cannot be opened"));
   gzbuffer(stream->file, 1 << 17);
   return RecordFile(std::move(stream), path, max_line);
 }
@@ -40,10 +41,12 @@ Result<bool> RecordFile::read_line() {
   bool any = false;
   for (;;) {
     if (stream_->rest.empty()) {
-      const int got = gzread(stream_->file, stream_->chunk.data(), static_cast<unsigned>(stream_->chunk.size()));
+      const int got =
+          gzread(stream_->file, stream_->chunk.data(), static_cast<unsigned>(stream_->chunk.size()));
       if (got < 0) {
         int code = 0;
-        return Status::stop(path_ + ": line " + std::to_string(next_line_ + 1) + ": " + gzerror(stream_->file, &code));
+        return Status::stop(path_ + ": line " + std::to_string(next_line_ + 1) + ": " +
+                            gzerror(stream_->file, &code));
       }
       if (got == 0) return any;
       bytes_read_ += got;

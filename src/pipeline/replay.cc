@@ -12,7 +12,8 @@ constexpr std::size_t kDeadShown = 5;
 
 }  // namespace
 
-Replay::Replay(StreamOptions options, const std::vector<BuiltDetector>& detectors, Store& store, JudgeStage& judge)
+Replay::Replay(StreamOptions options, const std::vector<BuiltDetector>& detectors, Store& store,
+               JudgeStage& judge)
     : options_(std::move(options)), detectors_(detectors), store_(store), judge_(judge) {}
 
 Status Replay::judge_until(Time watermark, PartitionStream& stream, const Step& step) {
@@ -20,7 +21,8 @@ Status Replay::judge_until(Time watermark, PartitionStream& stream, const Step& 
   Status status = step(watermark, changes);
   if (status.ok()) status = store_.commit(changes);
   if (!status.ok()) return status;
-  for (const Directed& directed : judge_.take_directives()) stream.apply(directed.detector, directed.directive);
+  for (const Directed& directed : judge_.take_directives())
+    stream.apply(directed.detector, directed.directive);
   stream.judged(judge_.judged());
   return {};
 }
@@ -59,7 +61,9 @@ Status Replay::drive(const std::string& path, const std::string& topic, const St
 }
 
 Status Replay::learn(const std::string& path) {
-  const auto sampling = [this](Time watermark, Changes& changes) { return judge_.learn(watermark, true, changes); };
+  const auto sampling = [this](Time watermark, Changes& changes) {
+    return judge_.learn(watermark, true, changes);
+  };
   Status status = drive(path, "baseline/sample", sampling);
   if (!status.ok()) return status;
   if (last_ == kDawn) return Status::reject(path + ": no event to learn from");
@@ -73,7 +77,9 @@ Status Replay::learn(const std::string& path) {
   judge_.rewind();
   status = store_.commit(changes);
   if (!status.ok()) return status;
-  const auto learning = [this](Time watermark, Changes& into) { return judge_.learn(watermark, false, into); };
+  const auto learning = [this](Time watermark, Changes& into) {
+    return judge_.learn(watermark, false, into);
+  };
   status = drive(path, "baseline", learning);
   if (!status.ok()) return status;
   Changes last;

@@ -155,11 +155,13 @@ void Worker::commit(Consumer& consumer, const std::stop_token& stop) {
     count(owned);
   }
   const Duration took = around_.clock.monotonic() - begun;
-  around_.metrics.counter("vedette_commit_seconds_total", "Time spent on commits of workers.").add(static_cast<double>(took.count()) / 1e3);
+  around_.metrics.counter("vedette_commit_seconds_total", "Time spent on commits of workers.")
+      .add(static_cast<double>(took.count()) / 1e3);
   around_.metrics.counter("vedette_commits_total", "Commits of workers.").add();
   committed_at_ = around_.clock.monotonic();
   commit_took_ = took;
-  interval_ = std::clamp(took * kCommitShare, options_.commit_interval, std::max(options_.commit_interval, kLongestInterval));
+  interval_ = std::clamp(took * kCommitShare, options_.commit_interval,
+                         std::max(options_.commit_interval, kLongestInterval));
 }
 
 void Worker::append_dead(Changes& changes) {
@@ -173,7 +175,8 @@ void Worker::append_dead(Changes& changes) {
 
 void Worker::report() {
   for (const auto& [id, owned] : owned_)
-    if (!owned.stream->dirty()) around_.board.report({id, owned.stream->next_offset()}, owned.stream->watermark(), owned.at_end_since);
+    if (!owned.stream->dirty())
+      around_.board.report({id, owned.stream->next_offset()}, owned.stream->watermark(), owned.at_end_since);
 }
 
 void Worker::count_detector(const std::string& detector, const Tally& told, const Tally& now) {
@@ -181,8 +184,10 @@ void Worker::count_detector(const std::string& detector, const Tally& told, cons
     around_.metrics.counter(name, help, {{"detector", detector}}).add(static_cast<double>(after - before));
   };
   add("vedette_observed_events_total", "Events that a detector counted.", told.counted, now.counted);
-  add("vedette_late_events_total", "Events late by the watermark of their own partition.", told.late, now.late);
-  add("vedette_late_after_idle_events_total", "Events in time for an idle partition that the judge had left out.", told.late_after_idle,
+  add("vedette_late_events_total", "Events late by the watermark of their own partition.", told.late,
+      now.late);
+  add("vedette_late_after_idle_events_total",
+      "Events in time for an idle partition that the judge had left out.", told.late_after_idle,
       now.late_after_idle);
   add("vedette_evicted_keys_total", "Keys dropped because max_keys was reached.", told.evicted, now.evicted);
   add("vedette_unwatched_events_total", "Events of keys beyond max_keys.", told.unwatched, now.unwatched);
@@ -193,15 +198,21 @@ void Worker::count(Owned& owned) {
   const StreamTotals now = owned.stream->totals();
   const std::string& topic = owned.stream->id().topic;
   for (std::size_t i = 0; i < now.events.size(); ++i)
-    around_.metrics.counter("vedette_events_total", "Events accepted.", {{"topic", topic}, {"kind", std::string(kKinds[i])}})
+    around_.metrics
+        .counter("vedette_events_total", "Events accepted.",
+                 {{"topic", topic}, {"kind", std::string(kKinds[i])}})
         .add(static_cast<double>(now.events[i] - owned.told.events[i]));
   for (std::size_t i = 1; i < now.rejects.size(); ++i)
-    around_.metrics.counter("vedette_rejected_records_total", "Records that were refused.",
-                            {{"topic", topic}, {"reason", std::string(to_string(static_cast<Reject>(i)))}})
+    around_.metrics
+        .counter("vedette_rejected_records_total", "Records that were refused.",
+                 {{"topic", topic}, {"reason", std::string(to_string(static_cast<Reject>(i)))}})
         .add(static_cast<double>(now.rejects[i] - owned.told.rejects[i]));
-  around_.metrics.counter("vedette_unknown_fields_total", "Top-level fields that nobody knows, ignored.", {{"topic", topic}})
+  around_.metrics
+      .counter("vedette_unknown_fields_total", "Top-level fields that nobody knows, ignored.",
+               {{"topic", topic}})
       .add(static_cast<double>(now.unknown_fields - owned.told.unknown_fields));
-  for (std::size_t i = 0; i < now.observed.size(); ++i) count_detector(owned.stream->detector(i), owned.told.observed[i], now.observed[i]);
+  for (std::size_t i = 0; i < now.observed.size(); ++i)
+    count_detector(owned.stream->detector(i), owned.told.observed[i], now.observed[i]);
   owned.told = now;
 }
 

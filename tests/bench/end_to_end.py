@@ -109,30 +109,32 @@ def load(build, brokers, topic, **what):
 
 PARTITIONS = 4
 START = 1772323200000
-LEARN_HOURS = 3
-# What event_load is given; `before`: events of three hours in which the daemon learns. Then the measured events, at `rate` a second of event time.
+# Events come at 1,000 a second of event time: first those from which the daemon learns its baselines, then those that are timed.
+RATE = 1000
 CASES = {
-    "watching, 100 models": dict(models=100, clients=50, before=1000000, rate=5000),
-    "watching, 10,000 models": dict(models=10000, clients=5, before=4000000, rate=5000),
-    "watching, 100 models, a new client in every event": dict(models=100, clients=0, before=1000000, rate=5000),
-    "learning, 100 models": dict(models=100, clients=50, before=0, rate=100),
+    "100 models": dict(models=100, clients=50, learn_minutes=10, before_minutes=40),
+    "10,000 models": dict(models=10000, clients=5, learn_minutes=80, before_minutes=150),
+    "1 M clients": dict(models=100, clients=10000, learn_minutes=10, before_minutes=40),
+    "a new client in every event": dict(models=100, clients=0, learn_minutes=10, before_minutes=40),
+    "100 models, still learning": dict(models=100, clients=50, learn_minutes=600, before_minutes=0),
 }
 
 
-def measure(a, name, before, rate, **shape):
+def measure(a, name, learn_minutes, before_minutes, **shape):
     """Rounds of (bare loop, daemon): wall seconds, CPU seconds, peak MiB."""
     topic = "bench-" + re.sub(r"\W+", "-", name) + f"-{int(time.time())}"
+    before = before_minutes * 60 * RATE
     with tempfile.TemporaryDirectory() as folder:
-        config = write_config(folder, a.brokers, topic, "1h")
+        config = write_config(folder, a.brokers, topic, f"{learn_minutes}m")
+        load(a.build, a.brokers, topic, count=before, span_hours=before_minutes / 60, start_ms=START, **shape)
         if before:
-            load(a.build, a.brokers, topic, count=before, span_hours=LEARN_HOURS, start_ms=START, **shape)
             follow(a.build, config, folder, before)
-        load(a.build, a.brokers, topic, count=a.count, span_hours=a.count / rate / 3600, start_ms=START + LEARN_HOURS * 3600000, seed=2,
-             create=0 if before else 1, **shape)
+        load(a.build, a.brokers, topic, count=a.count, span_hours=a.count / RATE / 3600, start_ms=START + before_minutes * 60000,
+             seed=2, create=0, **shape)
         rounds = []
         for number in range(a.rounds):
             mine = f"{folder}/{number}"
-            mine_config = write_config(mine, a.brokers, topic, "1h")
+            mine_config = write_config(mine, a.brokers, topic, f"{learn_minutes}m")
             if before:
                 shutil.copytree(f"{folder}/state", f"{mine}/state")
             rounds.append((run_bare(a.build, a.brokers, topic, before, a.count), follow(a.build, mine_config, mine, before + a.count)))

@@ -92,7 +92,8 @@ TEST_P(DecoderContract, is_total_on_broken_records_and_leaves_the_batch_alone) {
   for (int i = 0; i < 20000; ++i) {
     std::string bytes = GetParam().record;
     for (std::size_t defects = random() % 4; defects > 0; --defects)
-      bytes[random() % bytes.size()] = static_cast<char>(random() % 2 == 0 ? random() : "{}[]\",:0\\"[random() % 9]);
+      bytes[random() % bytes.size()] =
+          static_cast<char>(random() % 2 == 0 ? random() : "{}[]\",:0\\"[random() % 9]);
     if (random() % 8 == 0) bytes.resize(random() % bytes.size());
     const Sizes before = sizes_of(batch_);
     if (!decode(bytes).ok()) {

@@ -51,26 +51,33 @@ class Stream {
 
   std::string object(const YAML::Node& specs) {
     std::string text;
-    for (const auto& entry : specs) text += (text.empty() ? "" : ",") + ('"' + entry.first.as<std::string>()) + "\":" + value(entry.second.as<std::string>());
+    for (const auto& entry : specs)
+      text += (text.empty() ? "" : ",") + ('"' + entry.first.as<std::string>()) +
+              "\":" + value(entry.second.as<std::string>());
     return "{" + text + "}";
   }
 
   std::string numbered(const char* name, const char* count, const std::string& fallback) {
     const auto many = node_[count].as<std::int64_t>(1);
     const std::string base = node_[name].as<std::string>(fallback);
-    return many <= 1 ? base : base + "-" + std::to_string(static_cast<std::int64_t>(uniform() * static_cast<double>(many)));
+    return many <= 1 ? base
+                     : base + "-" +
+                           std::to_string(static_cast<std::int64_t>(uniform() * static_cast<double>(many)));
   }
 
   std::string sample(std::int64_t time) {
-    return R"({"schema":"vedette/1","kind":"metric","id":")" + std::to_string(random_()) + R"(","time":)" + std::to_string(time) + R"(,"name":")" +
-           node_["metric"].as<std::string>() + R"(","labels":{"node":")" + numbered("node", "nodes", "a") + R"("},"value":)" + value(node_["value"].as<std::string>()) + "}";
+    return R"({"schema":"vedette/1","kind":"metric","id":")" + std::to_string(random_()) + R"(","time":)" +
+           std::to_string(time) + R"(,"name":")" + node_["metric"].as<std::string>() +
+           R"(","labels":{"node":")" + numbered("node", "nodes", "a") + R"("},"value":)" +
+           value(node_["value"].as<std::string>()) + "}";
   }
 
   std::string event(double hour) {
     const auto time = kScenarioStart + static_cast<std::int64_t>(hour * 3600e3);
     if (node_["metric"]) return sample(time);
-    return R"({"schema":"vedette/1","kind":"inference","id":")" + std::to_string(random_()) + R"(","time":)" + std::to_string(time) +
-           R"(,"model":")" + numbered("model", "models", "m") + R"(","version":"1","tenant":"t","principal":")" + numbered("client", "clients", "c") +
+    return R"({"schema":"vedette/1","kind":"inference","id":")" + std::to_string(random_()) + R"(","time":)" +
+           std::to_string(time) + R"(,"model":")" + numbered("model", "models", "m") +
+           R"(","version":"1","tenant":"t","principal":")" + numbered("client", "clients", "c") +
            R"(","features":)" + object(node_["features"]) + R"(,"outputs":)" + object(node_["outputs"]) + "}";
   }
 
@@ -86,15 +93,19 @@ Scenario read_scenario(const std::string& path) {
   Scenario scenario;
   scenario.detector.name = root["detector"].as<std::string>();
   scenario.detector.file = path;
-  for (const auto& entry : root["settings"]) scenario.detector.settings.push_back({entry.first.as<std::string>(), {entry.second.as<std::string>()}, 0});
+  for (const auto& entry : root["settings"])
+    scenario.detector.settings.push_back(
+        {entry.first.as<std::string>(), {entry.second.as<std::string>()}, 0});
   std::mt19937_64 random(root["seed"].as<std::uint64_t>(1));
   std::vector<Arrival> arrivals;
   for (const YAML::Node& node : root["streams"]) Stream(node, random).append(arrivals);
-  std::stable_sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) { return a.hour < b.hour; });
+  std::stable_sort(arrivals.begin(), arrivals.end(),
+                   [](const Arrival& a, const Arrival& b) { return a.hour < b.hour; });
   for (Arrival& arrival : arrivals) scenario.lines.push_back(std::move(arrival.line));
   for (const YAML::Node& node : root["alerts"])
-    scenario.alerts.push_back({node["subject"].as<std::string>(""), node["model"].as<std::string>(""), node["reason"].as<std::string>(""),
-                               node["after"].as<double>(0), node["before"].as<double>(1e9)});
+    scenario.alerts.push_back({node["subject"].as<std::string>(""), node["model"].as<std::string>(""),
+                               node["reason"].as<std::string>(""), node["after"].as<double>(0),
+                               node["before"].as<double>(1e9)});
   scenario.least_late = root["late"].as<std::uint64_t>(0);
   scenario.in_order = scenario.least_late == 0;
   return scenario;

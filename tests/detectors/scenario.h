@@ -13,15 +13,15 @@ struct Scenario {
   struct Expectation {
     std::string subject;
     std::string model;
-    std::string reason;       ///< One of the alert's codes; empty = any.
-    double after_hours = 0;   ///< Of the start of the scenario.
+    std::string reason;      ///< One of the alert's codes; empty = any.
+    double after_hours = 0;  ///< Of the start of the scenario.
     double before_hours = 1e9;
   };
   DetectorConfig detector;
-  std::vector<std::string> lines;      ///< Native events in order of arrival.
-  std::vector<Expectation> alerts;     ///< Each must be created; nothing else may be.
-  std::uint64_t least_late = 0;        ///< Late events there must be.
-  bool in_order = true;                ///< Then the number of partitions must not matter either.
+  std::vector<std::string> lines;   ///< Native events in order of arrival.
+  std::vector<Expectation> alerts;  ///< Each must be created; nothing else may be.
+  std::uint64_t least_late = 0;     ///< Late events there must be.
+  bool in_order = true;             ///< Then the number of partitions must not matter either.
 };
 
 /// Reads and generates. Throws what the YAML library throws: a broken file fails its test.

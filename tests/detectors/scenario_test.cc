@@ -1,4 +1,5 @@
-// Every scenario of every detector: straight, with crashes in between, and split over partitions; all must agree.
+// Every scenario of every detector: straight, with crashes in between, and split over partitions; all must
+// agree.
 #include "detectors/scenario.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +17,8 @@ using namespace testing_support;
 
 std::vector<std::string> scenario_files() {
   std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(VEDETTE_SOURCE_DIR "/tests/detectors"))
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(VEDETTE_SOURCE_DIR "/tests/detectors"))
     if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
   return files;
@@ -25,9 +27,11 @@ std::vector<std::string> scenario_files() {
 bool meets(const Alert& alert, const Scenario::Expectation& wanted) {
   const double hour = static_cast<double>(to_ms(alert.finding.at) - kScenarioStart) / 3600e3;
   const auto& reasons = alert.finding.reasons;
-  return (wanted.subject.empty() || alert.finding.subject == wanted.subject) && (wanted.model.empty() || alert.finding.entity.model == wanted.model) &&
-         (wanted.reason.empty() || std::find(reasons.begin(), reasons.end(), wanted.reason) != reasons.end()) && hour >= wanted.after_hours &&
-         hour <= wanted.before_hours;
+  return (wanted.subject.empty() || alert.finding.subject == wanted.subject) &&
+         (wanted.model.empty() || alert.finding.entity.model == wanted.model) &&
+         (wanted.reason.empty() ||
+          std::find(reasons.begin(), reasons.end(), wanted.reason) != reasons.end()) &&
+         hour >= wanted.after_hours && hour <= wanted.before_hours;
 }
 
 std::string describe(const Alert& alert) {
@@ -46,7 +50,8 @@ void expect_alerts(const RigResult& result, const Scenario& scenario) {
     }
     EXPECT_TRUE(wanted) << "not wanted: " << describe(alert);
   }
-  for (std::size_t i = 0; i < met.size(); ++i) EXPECT_TRUE(met[i]) << "missing: " << scenario.alerts[i].model << ' ' << scenario.alerts[i].subject;
+  for (std::size_t i = 0; i < met.size(); ++i)
+    EXPECT_TRUE(met[i]) << "missing: " << scenario.alerts[i].model << ' ' << scenario.alerts[i].subject;
 }
 
 class ScenarioTest : public testing::TestWithParam<std::string> {};
@@ -61,11 +66,15 @@ TEST_P(ScenarioTest, gives_its_alerts_however_it_is_run) {
   ASSERT_EQ(plain.trouble, "");
   expect_alerts(plain, scenario);
   EXPECT_GE(plain.totals.observed[0].late, scenario.least_late);
-  const RigResult shaken = PipelineRig(*detectors, {.seed = 3, .batch = 400, .commit_chance = 0.5, .judge_chance = 0.5, .crash_chance = 0.05}).run(scenario.lines);
+  const RigResult shaken =
+      PipelineRig(*detectors,
+                  {.seed = 3, .batch = 400, .commit_chance = 0.5, .judge_chance = 0.5, .crash_chance = 0.05})
+          .run(scenario.lines);
   EXPECT_EQ(shaken.trouble, "");
   EXPECT_EQ(shaken.order, plain.order);
   if (!scenario.in_order) return;
-  const RigResult split = PipelineRig(*detectors, {.seed = 4, .partitions = 3, .batch = 500}).run(scenario.lines);
+  const RigResult split =
+      PipelineRig(*detectors, {.seed = 4, .partitions = 3, .batch = 500}).run(scenario.lines);
   EXPECT_EQ(split.order, plain.order);
 }
 

@@ -17,14 +17,17 @@ namespace {
 double cpu_seconds() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 rd_kafka_t* open(const char* brokers, const char* topic, int partitions, std::int64_t from) {
   std::array<char, 512> why{};
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  const std::string group = "bare-" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
+  const std::string group =
+      "bare-" + std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
   rd_kafka_conf_set(conf, "bootstrap.servers", brokers, why.data(), why.size());
   rd_kafka_conf_set(conf, "group.id", group.c_str(), why.data(), why.size());
   rd_kafka_conf_set(conf, "enable.auto.commit", "false", why.data(), why.size());
@@ -32,7 +35,8 @@ rd_kafka_t* open(const char* brokers, const char* topic, int partitions, std::in
   if (client == nullptr) return nullptr;
   rd_kafka_poll_set_consumer(client);
   rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(partitions);
-  for (int partition = 0; partition < partitions; ++partition) rd_kafka_topic_partition_list_add(list, topic, partition)->offset = from;
+  for (int partition = 0; partition < partitions; ++partition)
+    rd_kafka_topic_partition_list_add(list, topic, partition)->offset = from;
   rd_kafka_assign(client, list);
   rd_kafka_topic_partition_list_destroy(list);
   return client;
@@ -59,7 +63,9 @@ int main(int argc, char** argv) {
         cpu = cpu_seconds();
       }
       simdjson::dom::element document;
-      if (parser.parse(static_cast<const char*>(message->payload), message->len).get(document) != simdjson::SUCCESS) ++broken;
+      if (parser.parse(static_cast<const char*>(message->payload), message->len).get(document) !=
+          simdjson::SUCCESS)
+        ++broken;
     }
     rd_kafka_message_destroy(message);
   }

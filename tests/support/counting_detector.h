@@ -20,9 +20,14 @@ class CountingObserver final : public Observer {
       const Event& event = batch.events[i];
       const Time end = floor_to(event.time, 10 * kSecond) + 10 * kSecond;
       switch (gate_.check(end, event.watermark)) {
-        case PaneGate::Answer::late: ++tally_.late; continue;
-        case PaneGate::Answer::late_after_idle: ++tally_.late_after_idle; continue;
-        case PaneGate::Answer::open: break;
+        case PaneGate::Answer::late:
+          ++tally_.late;
+          continue;
+        case PaneGate::Answer::late_after_idle:
+          ++tally_.late_after_idle;
+          continue;
+        case PaneGate::Answer::open:
+          break;
       }
       ++tally_.counted;
       open_[{end, std::string(batch.name(event.model))}] += unit_at(end - 10 * kSecond);
@@ -48,7 +53,8 @@ class CountingObserver final : public Observer {
   }
   void judged(Time watermark) override {
     gate_.judged(watermark);
-    std::erase_if(open_, [&](const auto& entry) { return entry.first.first + gate_.lateness() <= watermark; });
+    std::erase_if(open_,
+                  [&](const auto& entry) { return entry.first.first + gate_.lateness() <= watermark; });
     std::erase_if(dirty_, [&](const auto& key) { return key.first + gate_.lateness() <= watermark; });
   }
 
@@ -111,15 +117,25 @@ class CountingJudge final : public Judge {
 class CountingDetector final : public Detector {
  public:
   explicit CountingDetector(Duration lateness) : lateness_(lateness) {}
-  std::unique_ptr<Observer> observer() const override { return std::make_unique<CountingObserver>(lateness_); }
+  std::unique_ptr<Observer> observer() const override {
+    return std::make_unique<CountingObserver>(lateness_);
+  }
   std::unique_ptr<Judge> judge() const override { return std::make_unique<CountingJudge>(lateness_); }
 
  private:
   Duration lateness_;
 };
 
-inline const DetectorKind kCountingKind = {.name = "counting", .title = "A count", .detects = {}, .reads = {}, .state = {}, .blind_to = {}, .source = {},
-                                           .technique = {}, .defaults = {}, .plan = nullptr};
+inline const DetectorKind kCountingKind = {.name = "counting",
+                                           .title = "A count",
+                                           .detects = {},
+                                           .reads = {},
+                                           .state = {},
+                                           .blind_to = {},
+                                           .source = {},
+                                           .technique = {},
+                                           .defaults = {},
+                                           .plan = nullptr};
 
 inline std::vector<BuiltDetector> counting_detectors() {
   std::vector<BuiltDetector> built(1);

@@ -21,11 +21,11 @@ struct Load {
   std::int64_t count = 100000;
   std::int64_t partitions = 4;
   std::int64_t models = 20;
-  std::int64_t clients = 50;       ///< Per model; 0: a new one in every event.
-  std::int64_t features = 20;      ///< Numeric ones; two categorical ones come on top.
+  std::int64_t clients = 50;   ///< Per model; 0: a new one in every event.
+  std::int64_t features = 20;  ///< Numeric ones; two categorical ones come on top.
   double span_hours = 12;
-  double drift_at = 2;             ///< Share of the span after which model-0 drifts; 2: never.
-  double poison = 0;               ///< Share of malformed records in between.
+  double drift_at = 2;  ///< Share of the span after which model-0 drifts; 2: never.
+  double poison = 0;    ///< Share of malformed records in between.
   std::int64_t seed = 1;
   std::int64_t start_ms = 1772323200000;
   bool create = true;
@@ -73,15 +73,20 @@ class Writer {
 
   const std::string& event(std::int64_t number, std::int64_t time, std::int64_t model, bool drifted) {
     text_.clear();
-    const auto client = load_.clients > 0 ? static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(load_.clients)) : number;
-    put(R"({"schema":"vedette/1","kind":"inference","id":"e-%lld","time":%lld,"model":"model-%lld","version":"1",)", number, time, model);
+    const auto client = load_.clients > 0
+                            ? static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(load_.clients))
+                            : number;
+    put(R"({"schema":"vedette/1","kind":"inference","id":"e-%lld","time":%lld,"model":"model-%lld","version":"1",)",
+        number, time, model);
     put(R"("principal":"client-%lld-%lld","tenant":"tenant-%lld","features":{)", model, client, model % 5);
-    for (std::int64_t i = 0; i < load_.features; ++i) put(R"("f%lld":%.4f,)", i, normal() + (drifted && i == 0 ? 1.0 : 0.0));
+    for (std::int64_t i = 0; i < load_.features; ++i)
+      put(R"("f%lld":%.4f,)", i, normal() + (drifted && i == 0 ? 1.0 : 0.0));
     constexpr std::array<const char*, 4> kRegions = {"eu", "us", "apac", "latam"};
     constexpr std::array<const char*, 3> kPlans = {"free", "team", "enterprise"};
     const double score = 1 / (1 + std::exp(-normal()));
     put(R"("region":"%s","plan":"%s"},)", kRegions[random_() % 4], kPlans[random_() % 3]);
-    put(R"("outputs":{"label":"%s","score":%.4f},"status":200,"latency_ms":%.1f})", score > 0.5 ? "yes" : "no", score, 10 + 2 * normal());
+    put(R"("outputs":{"label":"%s","score":%.4f},"status":200,"latency_ms":%.1f})",
+        score > 0.5 ? "yes" : "no", score, 10 + 2 * normal());
     return text_;
   }
 
@@ -106,7 +111,10 @@ class Writer {
 
 int fill(const Load& load) {
   SilentLog log;
-  auto producer = KafkaProducer::open({.brokers = load.brokers, .properties = {{"linger.ms", "50"}, {"batch.num.messages", "10000"}}, .secret_files = {}}, log);
+  auto producer = KafkaProducer::open({.brokers = load.brokers,
+                                       .properties = {{"linger.ms", "50"}, {"batch.num.messages", "10000"}},
+                                       .secret_files = {}},
+                                      log);
   if (!producer.ok()) {
     std::fprintf(stderr, "%s\n", producer.status().message().c_str());
     return 1;
@@ -117,16 +125,20 @@ int fill(const Load& load) {
   }
   std::mt19937_64 random(static_cast<std::uint64_t>(load.seed));
   Writer writer(load, random);
-  std::mt19937_64 poison(static_cast<std::uint64_t>(load.seed) + 1);  // Apart, so that the good records stay the same.
+  std::mt19937_64 poison(static_cast<std::uint64_t>(load.seed) +
+                         1);  // Apart, so that the good records stay the same.
   std::uniform_real_distribution<> uniform(0, 1);
   const double step = load.span_hours * 3600e3 / static_cast<double>(load.count);
   for (std::int64_t i = 0; i < load.count; ++i) {
     const auto time = load.start_ms + static_cast<std::int64_t>(step * static_cast<double>(i));
     const std::int64_t model = static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(load.models));
-    const bool drifted = model == 0 && static_cast<double>(i) > load.drift_at * static_cast<double>(load.count);
-    const PartitionId where{load.topic, static_cast<std::int32_t>(i % load.partitions)};  // Each gets as many.
+    const bool drifted =
+        model == 0 && static_cast<double>(i) > load.drift_at * static_cast<double>(load.count);
+    const PartitionId where{load.topic,
+                            static_cast<std::int32_t>(i % load.partitions)};  // Each gets as many.
     Status status = (*producer)->produce(where, {}, writer.event(i, time, model, drifted));
-    if (status.ok() && uniform(poison) < load.poison) status = (*producer)->produce(where, {}, "{\"schema\":\"vedette/1\",\"kind\":");
+    if (status.ok() && uniform(poison) < load.poison)
+      status = (*producer)->produce(where, {}, "{\"schema\":\"vedette/1\",\"kind\":");
     if (status.ok()) continue;
     std::fprintf(stderr, "%s\n", status.message().c_str());
     return 1;

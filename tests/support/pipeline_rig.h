@@ -20,10 +20,10 @@ namespace vedette::testing_support {
 struct RigPlan {
   std::uint64_t seed = 1;
   int partitions = 1;
-  std::size_t batch = 1024;      ///< Most records of one turn; turns are of random size.
-  double commit_chance = 1;      ///< Of each turn.
-  double judge_chance = 1;       ///< Of each turn.
-  double crash_chance = 0;       ///< Of each turn: everything not durable is lost.
+  std::size_t batch = 1024;  ///< Most records of one turn; turns are of random size.
+  double commit_chance = 1;  ///< Of each turn.
+  double judge_chance = 1;   ///< Of each turn.
+  double crash_chance = 0;   ///< Of each turn: everything not durable is lost.
 };
 
 struct RigResult {
@@ -38,7 +38,8 @@ struct RigResult {
 /// follow a seeded plan.
 class PipelineRig {
  public:
-  PipelineRig(const std::vector<BuiltDetector>& detectors, RigPlan plan, ClockRules clock = {}) : detectors_(detectors), plan_(plan), random_(plan.seed) {
+  PipelineRig(const std::vector<BuiltDetector>& detectors, RigPlan plan, ClockRules clock = {})
+      : detectors_(detectors), plan_(plan), random_(plan.seed) {
     options_.decoder = decoders().front();
     options_.clock = clock;
   }
@@ -46,7 +47,8 @@ class PipelineRig {
   RigResult run(const std::vector<std::string>& lines, const std::vector<int>& partition_of = {}) {
     feed_.assign(static_cast<std::size_t>(plan_.partitions), {});
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      const std::size_t p = partition_of.empty() ? i % feed_.size() : static_cast<std::size_t>(partition_of[i]);
+      const std::size_t p =
+          partition_of.empty() ? i % feed_.size() : static_cast<std::size_t>(partition_of[i]);
       feed_[p].push_back({static_cast<std::int64_t>(feed_[p].size()), kDawn, lines[i]});
     }
     start();
@@ -106,8 +108,10 @@ class PipelineRig {
       if (stream->dirty()) stream->save(changes);
     check(store_.commit(changes));
     for (std::size_t p = 0; p < streams_.size(); ++p) {
-      const bool at_end = streams_[p]->next_offset() >= static_cast<std::int64_t>(feed_[p].size()) || feed_[p].empty();
-      board_->report({id(p), streams_[p]->next_offset()}, streams_[p]->watermark(), at_end ? std::optional(Duration{0}) : std::nullopt);
+      const bool at_end =
+          streams_[p]->next_offset() >= static_cast<std::int64_t>(feed_[p].size()) || feed_[p].empty();
+      board_->report({id(p), streams_[p]->next_offset()}, streams_[p]->watermark(),
+                     at_end ? std::optional(Duration{0}) : std::nullopt);
     }
   }
 
@@ -120,7 +124,8 @@ class PipelineRig {
     check(store_.commit(changes));
     board_->publish(judge_->judged(), judge_->take_directives());
     for (Alert& alert : transitions)
-      if (result_.alerts.try_emplace(alert.transition_uid, alert).second) result_.order.push_back(alert.transition_uid);
+      if (result_.alerts.try_emplace(alert.transition_uid, alert).second)
+        result_.order.push_back(alert.transition_uid);
     return true;
   }
 
@@ -128,7 +133,8 @@ class PipelineRig {
     result_.totals.observed.resize(more.observed.size());
     for (std::size_t i = 0; i < more.events.size(); ++i) result_.totals.events[i] += more.events[i];
     for (std::size_t i = 0; i < more.rejects.size(); ++i) result_.totals.rejects[i] += more.rejects[i];
-    for (std::size_t i = 0; i < more.observed.size(); ++i) result_.totals.observed[i] = result_.totals.observed[i] + more.observed[i];
+    for (std::size_t i = 0; i < more.observed.size(); ++i)
+      result_.totals.observed[i] = result_.totals.observed[i] + more.observed[i];
   }
 
   void check(const Status& status) {

@@ -34,10 +34,14 @@ constexpr Setting kForAll[] = {
     {"sasl.kerberos.kinit.cmd", ""},
 };
 constexpr Setting kForConsumers[] = {
-    {"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"},
-    {"auto.offset.reset", "error"},  {"enable.partition.eof", "true"},
-    {"fetch.wait.max.ms", "100"},    {"fetch.error.backoff.ms", "100"},
-    {"check.crcs", "true"},          {"statistics.interval.ms", "1000"},
+    {"enable.auto.commit", "false"},
+    {"enable.auto.offset.store", "false"},
+    {"auto.offset.reset", "error"},
+    {"enable.partition.eof", "true"},
+    {"fetch.wait.max.ms", "100"},
+    {"fetch.error.backoff.ms", "100"},
+    {"check.crcs", "true"},
+    {"statistics.interval.ms", "1000"},
     // Each partition has a queue of its own, so this bounds the memory of each.
     {"queued.max.messages.kbytes", "16384"},
 };

@@ -14,7 +14,8 @@ namespace {
 
 std::vector<std::filesystem::path> corpus() {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(VEDETTE_SOURCE_DIR "/tests/fuzz/corpus/decoder"))
+  for (const auto& entry :
+       std::filesystem::directory_iterator(VEDETTE_SOURCE_DIR "/tests/fuzz/corpus/decoder"))
     files.push_back(entry.path());
   std::ranges::sort(files);
   return files;

@@ -53,7 +53,8 @@ TEST(Learning, text_beyond_ascii_is_checked_on_the_fast_path) {
   Fixture f;
   f.slow_after(record("m", R"("a":"x")"));
   EXPECT_EQ(f.slow_after(record("m", "\"a\":\"m\xc3\xbcnchen\"")), 0u);
-  EXPECT_EQ(f.decoder.decode({0, kDawn, record("m", "\"a\":\"\xc3\x28\"")}, f.batch).reason, Reject::invalid_utf8);
+  EXPECT_EQ(f.decoder.decode({0, kDawn, record("m", "\"a\":\"\xc3\x28\"")}, f.batch).reason,
+            Reject::invalid_utf8);
 }
 
 TEST(Learning, a_flood_of_keys_is_forgotten_and_the_layout_learned_again) {
@@ -117,10 +118,12 @@ TEST(Learning, kinds_in_turn_stay_on_the_fast_path) {
   Fixture f;
   const std::string access =
       R"({"schema":"vedette/1","kind":"access","time":1772446542123,"principal":"p","action":"a","resource":"r"})";
-  const std::string sorted = R"({"features":{"a":1},"kind":"inference","model":"m","schema":"vedette/1","time":1772446542123})";
+  const std::string sorted =
+      R"({"features":{"a":1},"kind":"inference","model":"m","schema":"vedette/1","time":1772446542123})";
   for (const std::string& text : {access, sorted, record("m", "\"a\":1")}) f.slow_after(text);
   for (int i = 0; i < 5; ++i)
-    for (const std::string& text : {access, sorted, record("m", "\"a\":1")}) EXPECT_EQ(f.slow_after(text), 0u) << text;
+    for (const std::string& text : {access, sorted, record("m", "\"a\":1")})
+      EXPECT_EQ(f.slow_after(text), 0u) << text;
 }
 
 }  // namespace

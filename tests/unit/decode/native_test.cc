@@ -133,7 +133,8 @@ TEST(Native, label_is_text_number_or_boolean) {
 }
 
 TEST(Native, metric_value_may_be_missing_but_must_be_given) {
-  const std::string head = R"({"schema":"vedette/1","kind":"metric","time":"2026-03-02T10:15:00Z","name":"gpu")";
+  const std::string head =
+      R"({"schema":"vedette/1","kind":"metric","time":"2026-03-02T10:15:00Z","name":"gpu")";
   Fixture f;
   ASSERT_TRUE(f.decode(head + R"(,"labels":{"node":"gpu-3"},"value":0.97})").ok());
   EXPECT_EQ(f.batch.name(f.event().name), "gpu");
@@ -146,19 +147,19 @@ TEST(Native, metric_value_may_be_missing_but_must_be_given) {
 }
 
 TEST(Native, required_fields_are_required) {
-  for (const std::string text : {
-           R"({"schema":"vedette/1","kind":"inference","time":1772446542123})",
-           R"({"schema":"vedette/1","kind":"inference","model":"m"})",
-           R"({"schema":"vedette/1","kind":"inference","time":1772446542123,"model":""})",
-           R"({"schema":"vedette/1","kind":"inference","time":1772446542123,"model":null})",
-           R"({"schema":"vedette/1","time":1772446542123,"model":"m"})",
-           R"({"kind":"inference","time":1772446542123,"model":"m"})",
-           R"({"schema":"vedette/1","kind":"access","time":1772446542123,"principal":"p","action":"a"})",
-           R"({"schema":"vedette/1","kind":"access","time":1772446542123,"principal":"p","resource":"a"})",
-           R"({"schema":"vedette/1","kind":"access","time":1772446542123,"action":"p","resource":"a"})",
-           R"({"schema":"vedette/1","kind":"label","time":1772446542123,"model":"m","label":1})",
-           R"({"schema":"vedette/1","kind":"label","time":1772446542123,"model":"m","inference_id":"i"})",
-           R"({"schema":"vedette/1","kind":"metric","time":1772446542123,"value":1})"})
+  for (const std::string text :
+       {R"({"schema":"vedette/1","kind":"inference","time":1772446542123})",
+        R"({"schema":"vedette/1","kind":"inference","model":"m"})",
+        R"({"schema":"vedette/1","kind":"inference","time":1772446542123,"model":""})",
+        R"({"schema":"vedette/1","kind":"inference","time":1772446542123,"model":null})",
+        R"({"schema":"vedette/1","time":1772446542123,"model":"m"})",
+        R"({"kind":"inference","time":1772446542123,"model":"m"})",
+        R"({"schema":"vedette/1","kind":"access","time":1772446542123,"principal":"p","action":"a"})",
+        R"({"schema":"vedette/1","kind":"access","time":1772446542123,"principal":"p","resource":"a"})",
+        R"({"schema":"vedette/1","kind":"access","time":1772446542123,"action":"p","resource":"a"})",
+        R"({"schema":"vedette/1","kind":"label","time":1772446542123,"model":"m","label":1})",
+        R"({"schema":"vedette/1","kind":"label","time":1772446542123,"model":"m","inference_id":"i"})",
+        R"({"schema":"vedette/1","kind":"metric","time":1772446542123,"value":1})"})
     EXPECT_EQ(reason_of(text), Reject::missing_field) << text;
 }
 
@@ -186,7 +187,8 @@ TEST(Native, a_known_layout_does_not_hide_a_duplicate) {
   Fixture f;
   ASSERT_TRUE(f.decode(kHead + R"(,"features":{"a":1,"b":2,"c":3}})").ok());
   ASSERT_TRUE(f.decode(kHead + R"(,"features":{"a":1,"c":2,"b":3}})").ok());
-  EXPECT_EQ(f.decode(kHead + R"(,"features":{"a":1,"b":2,"c":3,"b":2,"c":3}})").reason, Reject::duplicate_key);
+  EXPECT_EQ(f.decode(kHead + R"(,"features":{"a":1,"b":2,"c":3,"b":2,"c":3}})").reason,
+            Reject::duplicate_key);
 }
 
 TEST(Native, defects_in_fields_nobody_reads_count) {
@@ -199,7 +201,8 @@ TEST(Native, defects_in_fields_nobody_reads_count) {
 
 TEST(Native, numbers_fit_a_double_or_are_refused) {
   Fixture f;
-  ASSERT_TRUE(f.decode(kHead + R"(,"features":{"a":123456789012345678901234567890,"b":-9223372036854775809}})").ok());
+  ASSERT_TRUE(
+      f.decode(kHead + R"(,"features":{"a":123456789012345678901234567890,"b":-9223372036854775809}})").ok());
   EXPECT_EQ(f.value(Section::feature, "a").number(), 123456789012345678901234567890.0);
   EXPECT_EQ(f.value(Section::feature, "b").number(), -9223372036854775809.0);
   for (const std::string number : {"1e400", "-1e309", "NaN", "Infinity", "-Infinity", "1.", ".5", "+1", "00"})
@@ -237,7 +240,8 @@ TEST(Native, size_and_number_of_values_are_bounded) {
   options.max_record_bytes = 200;
   Fixture f(options);
   EXPECT_TRUE(f.decode(kHead + R"(,"features":{"a":1,"b":2,"c":3}})").ok());
-  EXPECT_EQ(f.decode(kHead + R"(,"features":{"a":1,"b":2,"c":3},"segment":{"d":"x"}})").reason, Reject::too_many_values);
+  EXPECT_EQ(f.decode(kHead + R"(,"features":{"a":1,"b":2,"c":3},"segment":{"d":"x"}})").reason,
+            Reject::too_many_values);
   EXPECT_EQ(f.decode(kHead + std::string(200, ' ') + "}").reason, Reject::too_large);
   EXPECT_EQ(f.decode("").reason, Reject::empty);
   EXPECT_EQ(f.decode("  ").reason, Reject::empty);

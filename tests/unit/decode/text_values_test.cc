@@ -26,7 +26,8 @@ TEST(NumberText, equals_strtod_on_random_numbers) {
   for (int i = 0; i < 200000; ++i) {
     std::string text = random() % 3 == 0 ? "-" : "";
     text += std::to_string(random() >> (random() % 64));
-    if (random() % 4 != 0) text += '.' + std::string(random() % 4, '0') + std::to_string(random() >> (random() % 64));
+    if (random() % 4 != 0)
+      text += '.' + std::string(random() % 4, '0') + std::to_string(random() >> (random() % 64));
     if (random() % 5 == 0) text += (random() % 2 == 0 ? "e-" : "E+") + std::to_string(random() % 200);
     double number = 0;
     ASSERT_TRUE(parses(text, number)) << text;
@@ -43,7 +44,8 @@ TEST(NumberText, minus_zero_is_zero) {
 }
 
 TEST(NumberText, only_json_numbers_are_numbers) {
-  for (const char* text : {"", "-", "01", "-01", "1.", ".5", "+1", "1e", "1e+", "0x1", "NaN", "inf", "1e400", "00.5"}) {
+  for (const char* text :
+       {"", "-", "01", "-01", "1.", ".5", "+1", "1e", "1e+", "0x1", "NaN", "inf", "1e400", "00.5"}) {
     double number = 0;
     EXPECT_FALSE(parses(text, number)) << text;
   }
@@ -66,17 +68,18 @@ TEST(TimeText, refuses_what_is_no_time) {
   TimeReader reader;
   Time time{};
   for (const char* text :
-       {"", "2026-03-02", "2026-03-02T10:15:42", "2026-03-02T10:15Z", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
-        "2026-03-02T24:00:00Z", "2026-03-02T10:60:00Z", "2026-03-02T10:15:61Z", "2026-03-02T10:15:42.Z",
-        "2026-03-02T10:15:42+0200", "2026-03-02T10:15:42+24:00", "2026-03-02T10:15:42ZZ", "2026/03/02T10:15:42Z",
-        "2026-03-02X10:15:42Z", "2026-03-02T10:15:42 Z", "20 6-03-02T10:15:42Z", "1999-12-31T23:59:59Z"})
+       {"", "2026-03-02", "2026-03-02T10:15:42", "2026-03-02T10:15Z", "2026-02-29T00:00:00Z",
+        "2026-13-01T00:00:00Z", "2026-03-02T24:00:00Z", "2026-03-02T10:60:00Z", "2026-03-02T10:15:61Z",
+        "2026-03-02T10:15:42.Z", "2026-03-02T10:15:42+0200", "2026-03-02T10:15:42+24:00",
+        "2026-03-02T10:15:42ZZ", "2026/03/02T10:15:42Z", "2026-03-02X10:15:42Z", "2026-03-02T10:15:42 Z",
+        "20 6-03-02T10:15:42Z", "1999-12-31T23:59:59Z"})
     EXPECT_FALSE(reader.parse(text, time)) << text;
 }
 
 TEST(ValueSkip, finds_the_end_of_valid_values) {
   std::uint64_t high = 0;
-  for (const std::string value : {"1", "-2.5e3", "\"text\"", "true", "false", "null", "[]", "{}", "[ 1 , [2] ]",
-                                  "{\"a\":{\"b\":[true,null]} , \"c\":\"\"}"}) {
+  for (const std::string value : {"1", "-2.5e3", "\"text\"", "true", "false", "null", "[]", "{}",
+                                  "[ 1 , [2] ]", "{\"a\":{\"b\":[true,null]} , \"c\":\"\"}"}) {
     const std::string bytes = padded(value + ",");
     EXPECT_EQ(skip_value(bytes.data(), 16, high), bytes.data() + value.size()) << value;
   }
@@ -84,8 +87,8 @@ TEST(ValueSkip, finds_the_end_of_valid_values) {
 
 TEST(ValueSkip, is_unsure_of_anything_else) {
   std::uint64_t high = 0;
-  for (const std::string value : {"", "[", "{", "[1,]", "{\"a\"}", "{\"a\":}", "{a:1}", "[1 2]", "tru", "\"", "[1}", "{\"a\":1,}",
-                                  "\"a\\n\"", "1e999", "[[[1]]]"}) {
+  for (const std::string value : {"", "[", "{", "[1,]", "{\"a\"}", "{\"a\":}", "{a:1}", "[1 2]", "tru", "\"",
+                                  "[1}", "{\"a\":1,}", "\"a\\n\"", "1e999", "[[[1]]]"}) {
     const std::string bytes = padded(value);
     EXPECT_EQ(skip_value(bytes.data(), 2, high), nullptr) << value;
   }

@@ -15,7 +15,8 @@ using namespace testing_support;
 constexpr std::int64_t kStart = 1772323200000;
 
 std::string line(std::int64_t ms, int model) {
-  return R"({"schema":"vedette/1","kind":"inference","time":)" + std::to_string(ms) + R"(,"model":"m)" + std::to_string(model) + R"("})";
+  return R"({"schema":"vedette/1","kind":"inference","time":)" + std::to_string(ms) + R"(,"model":"m)" +
+         std::to_string(model) + R"("})";
 }
 
 /// An hour and a half of three models, with gaps and records that come up to `disorder` late.
@@ -25,7 +26,8 @@ std::vector<std::string> traffic(std::uint64_t seed, std::int64_t disorder) {
   std::int64_t at = kStart;
   while (at < kStart + 5400000) {
     at += static_cast<std::int64_t>(random() % 12000) + (random() % 500 == 0 ? 1500000 : 0);
-    const std::int64_t back = disorder == 0 ? 0 : static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(disorder));
+    const std::int64_t back =
+        disorder == 0 ? 0 : static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(disorder));
     lines.push_back(line(at - back, static_cast<int>(random() % 3)));
   }
   return lines;
@@ -60,7 +62,9 @@ TEST(Exactness, batches_commits_and_judging_do_not_matter) {
     const RigResult plain = PipelineRig(detectors, {.seed = seed}).run(lines);
     ASSERT_GT(plain.order.size(), 100U);
     EXPECT_GT(plain.totals.observed[0].late, 0U);
-    expect_same(plain, PipelineRig(detectors, {.seed = seed, .batch = 7, .commit_chance = 0.3, .judge_chance = 0.2}).run(lines));
+    expect_same(plain,
+                PipelineRig(detectors, {.seed = seed, .batch = 7, .commit_chance = 0.3, .judge_chance = 0.2})
+                    .run(lines));
   }
 }
 
@@ -69,7 +73,12 @@ TEST(Exactness, crashes_do_not_matter) {
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
     const auto lines = traffic(seed, 12000);
     const RigResult plain = PipelineRig(detectors, {.seed = seed}).run(lines);
-    expect_same(plain, PipelineRig(detectors, {.seed = seed, .batch = 40, .commit_chance = 0.4, .judge_chance = 0.5, .crash_chance = 0.2}).run(lines));
+    expect_same(
+        plain,
+        PipelineRig(
+            detectors,
+            {.seed = seed, .batch = 40, .commit_chance = 0.4, .judge_chance = 0.5, .crash_chance = 0.2})
+            .run(lines));
   }
 }
 
@@ -80,7 +89,12 @@ TEST(Exactness, interleaving_of_partitions_does_not_matter) {
     const auto partition_of = spread(lines.size(), 4, seed);
     const RigResult plain = PipelineRig(detectors, {.seed = seed, .partitions = 4}).run(lines, partition_of);
     EXPECT_EQ(plain.totals.observed[0].late_after_idle, 0U);
-    expect_same(plain, PipelineRig(detectors, {.seed = seed + 99, .partitions = 4, .batch = 25, .commit_chance = 0.5, .judge_chance = 0.3, .crash_chance = 0.05})
+    expect_same(plain, PipelineRig(detectors, {.seed = seed + 99,
+                                               .partitions = 4,
+                                               .batch = 25,
+                                               .commit_chance = 0.5,
+                                               .judge_chance = 0.3,
+                                               .crash_chance = 0.05})
                            .run(lines, partition_of));
   }
 }
@@ -91,7 +105,8 @@ TEST(Exactness, records_in_order_give_the_same_alerts_on_any_number_of_partition
     const auto lines = traffic(seed, 0);
     const RigResult one = PipelineRig(detectors, {.seed = seed}).run(lines);
     for (const int partitions : {2, 5}) {
-      const RigResult many = PipelineRig(detectors, {.seed = seed, .partitions = partitions, .batch = 30}).run(lines, spread(lines.size(), partitions, seed));
+      const RigResult many = PipelineRig(detectors, {.seed = seed, .partitions = partitions, .batch = 30})
+                                 .run(lines, spread(lines.size(), partitions, seed));
       expect_same(one, many);
     }
   }
@@ -101,7 +116,8 @@ TEST(Exactness, one_hostile_clock_cannot_move_the_watermark) {
   const auto detectors = counting_detectors();
   const auto lines = traffic(3, 0);
   const RigResult plain = PipelineRig(detectors, {}).run(lines);
-  for (const std::int64_t ahead : {std::int64_t{3700000}, std::int64_t{86400000}, std::int64_t{31536000000}}) {
+  for (const std::int64_t ahead :
+       {std::int64_t{3700000}, std::int64_t{86400000}, std::int64_t{31536000000}}) {
     auto hostile = lines;
     hostile.insert(hostile.begin() + 100, line(kStart + ahead * 3, 7));
     hostile.insert(hostile.begin() + 300, line(kStart + ahead * 2, 7));
@@ -118,7 +134,9 @@ TEST(Exactness, time_goes_on_after_a_gap_that_further_records_confirm) {
   for (int i = 0; i < 200; ++i) lines.push_back(line(kStart + 200000000 + i * 1000, 0));
   const RigResult plain = PipelineRig(detectors, {}).run(lines);
   EXPECT_EQ(plain.totals.observed[0].counted, lines.size());
-  expect_same(plain, PipelineRig(detectors, {.seed = 5, .batch = 3, .commit_chance = 0.5, .crash_chance = 0.2}).run(lines));
+  expect_same(
+      plain,
+      PipelineRig(detectors, {.seed = 5, .batch = 3, .commit_chance = 0.5, .crash_chance = 0.2}).run(lines));
 }
 
 TEST(Exactness, refused_records_are_counted_once) {
@@ -126,7 +144,8 @@ TEST(Exactness, refused_records_are_counted_once) {
   auto lines = traffic(4, 0);
   for (std::size_t i = 0; i < lines.size(); i += 10) lines[i] = "{";
   const RigResult plain = PipelineRig(detectors, {}).run(lines);
-  const RigResult shaken = PipelineRig(detectors, {.seed = 8, .batch = 50, .commit_chance = 0.3, .crash_chance = 0.2}).run(lines);
+  const RigResult shaken =
+      PipelineRig(detectors, {.seed = 8, .batch = 50, .commit_chance = 0.3, .crash_chance = 0.2}).run(lines);
   EXPECT_EQ(plain.totals.rejects[static_cast<std::size_t>(Reject::malformed)], (lines.size() + 9) / 10);
   EXPECT_EQ(shaken.totals.rejects, plain.totals.rejects);
 }

@@ -34,10 +34,12 @@ class PartialLogTest : public testing::Test {
     Changes changes;
     EXPECT_TRUE(log_.read(store_, judged_, changes).ok());
     std::vector<std::string> taken;
-    const Status status = log_.take(watermark, changes, [&](Time end, std::string_view scope, std::string_view partial) {
-      taken.push_back(std::to_string((end - at(0)) / kSecond) + " " + std::string(scope) + " " + std::string(partial));
-      return Status{};
-    });
+    const Status status =
+        log_.take(watermark, changes, [&](Time end, std::string_view scope, std::string_view partial) {
+          taken.push_back(std::to_string((end - at(0)) / kSecond) + " " + std::string(scope) + " " +
+                          std::string(partial));
+          return Status{};
+        });
     EXPECT_TRUE(status.ok()) << status.message();
     EXPECT_TRUE(store_.commit(changes).ok());
     judged_ = watermark;
@@ -56,7 +58,8 @@ class PartialLogTest : public testing::Test {
 
   std::size_t chunks() {
     std::size_t count = 0;
-    EXPECT_TRUE(store_.scan("o/", "o0", [&](std::string_view, std::string_view) { return ++count > 0; }).ok());
+    EXPECT_TRUE(
+        store_.scan("o/", "o0", [&](std::string_view, std::string_view) { return ++count > 0; }).ok());
     return count;
   }
 
