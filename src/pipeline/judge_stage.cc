@@ -280,14 +280,17 @@ void JudgeStage::notice(const std::string& kind, const std::string& subject, con
   alerts_.meta(kind, subject, judged_, what);
 }
 
-Status JudgeStage::learn(Time watermark, bool only_sampling, Changes& changes) {
+Status JudgeStage::learn(Time watermark, Pass pass, Changes& changes) {
   for (std::size_t i = 0; i < judges_.size(); ++i) {
-    const bool skipped = only_sampling && !detectors_[i].detector->samples_first();
-    const Status status = skipped ? skip_panes(i, watermark, changes) : judge_detector(i, watermark, changes);
+    Status status;
+    if (pass == Pass::counting || detectors_[i].detector->samples_first())
+      status = judge_detector(i, watermark, changes);
+    else if (pass == Pass::sampling)
+      status = skip_panes(i, watermark, changes);
     if (!status.ok()) return status;
   }
   ripe_.clear();
-  judged_ = std::max(judged_, watermark);
+  if (pass != Pass::last_panes) judged_ = std::max(judged_, watermark);
   save_progress(changes);
   return {};
 }

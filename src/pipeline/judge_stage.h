@@ -36,9 +36,11 @@ class JudgeStage {
   Status step(Time watermark, Changes& changes, std::vector<Alert>& transitions);
   /// An alert about Vedette itself, as of now.
   void notice(const std::string& kind, const std::string& subject, const std::string& what);
-  /// Steps through a recorded baseline: findings are dropped. `only_sampling`: the
-  /// first pass, for the judges that sample first.
-  Status learn(Time watermark, bool only_sampling, Changes& changes);
+  /// Steps through a recorded baseline: findings are dropped. The first pass is for the
+  /// judges that sample first, the second for all; then those that sampled judge the
+  /// last panes too, while the others go on with them.
+  enum class Pass : unsigned char { sampling, counting, last_panes };
+  Status learn(Time watermark, Pass pass, Changes& changes);
   void sampled(Time end, Changes& changes);
   void learned(Time end, Changes& changes);
 

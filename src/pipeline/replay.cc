@@ -62,14 +62,14 @@ Status Replay::drive(const std::string& path, const std::string& topic, const St
 
 Status Replay::learn(const std::string& path) {
   const auto sampling = [this](Time watermark, Changes& changes) {
-    return judge_.learn(watermark, true, changes);
+    return judge_.learn(watermark, JudgeStage::Pass::sampling, changes);
   };
   Status status = drive(path, "baseline/sample", sampling);
   if (!status.ok()) return status;
   if (last_ == kDawn) return Status::reject(path + ": no event to learn from");
   // Every pane of the first pass is judged, however long: nothing of it may be left for the second.
   Changes changes;
-  status = judge_.learn(last_ + kDay, true, changes);
+  status = judge_.learn(last_ + kDay, JudgeStage::Pass::sampling, changes);
   if (!status.ok()) return status;
   judge_.sampled(last_, changes);
   changes.erase(keys::position({"baseline/sample", 0}));
@@ -78,11 +78,15 @@ Status Replay::learn(const std::string& path) {
   status = store_.commit(changes);
   if (!status.ok()) return status;
   const auto learning = [this](Time watermark, Changes& into) {
-    return judge_.learn(watermark, false, into);
+    return judge_.learn(watermark, JudgeStage::Pass::counting, into);
   };
   status = drive(path, "baseline", learning);
   if (!status.ok()) return status;
   Changes last;
+  status = judge_.learn(last_ + kDay, JudgeStage::Pass::last_panes, last);
+  if (status.ok()) status = store_.commit(last);
+  if (!status.ok()) return status;
+  last.clear();
   judge_.learned(last_, last);
   judge_.take_directives();
   return store_.commit(last);
@@ -91,7 +95,7 @@ Status Replay::learn(const std::string& path) {
 Status Replay::judge_rest(Duration after) {
   if (last_ == kDawn) return {};
   Changes changes;
-  const Status status = judge_.learn(last_ + after, false, changes);
+  const Status status = judge_.learn(last_ + after, JudgeStage::Pass::counting, changes);
   return status.ok() ? store_.commit(changes) : status;
 }
 
