@@ -9,6 +9,19 @@ namespace {
 
 constexpr std::size_t kBatch = 1024;
 constexpr std::size_t kDeadShown = 5;
+constexpr const char* kSampleTopic = "baseline/sample";
+
+/// What the first pass left for judges that do not sample; they see all of it in the second.
+Status drop_partials(const Store& store, Changes& changes) {
+  return store.scan("o/", keys::after("o/"), [&changes](std::string_view key, std::string_view) {
+    keys::Cursor cursor(key.substr(2));
+    cursor.text();    // detector
+    cursor.number();  // pane end
+    cursor.text();    // scope
+    if (cursor.text() == kSampleTopic) changes.erase(key);
+    return true;
+  });
+}
 
 }  // namespace
 
@@ -60,7 +73,7 @@ Status Replay::drive(const std::string& path, const std::string& topic, const St
 
 Status Replay::learn(const std::string& path) {
   const auto sampling = [this](Time watermark, Changes& changes) { return judge_.learn(watermark, true, changes); };
-  Status status = drive(path, "baseline/sample", sampling);
+  Status status = drive(path, kSampleTopic, sampling);
   if (!status.ok()) return status;
   if (last_ == kDawn) return Status::reject(path + ": no event to learn from");
   // Every pane of the first pass is judged, however long: nothing of it may be left for the second.
@@ -68,7 +81,9 @@ Status Replay::learn(const std::string& path) {
   status = judge_.learn(last_ + kDay, true, changes);
   if (!status.ok()) return status;
   judge_.sampled(last_, changes);
-  changes.erase(keys::position({"baseline/sample", 0}));
+  changes.erase(keys::position({kSampleTopic, 0}));
+  status = drop_partials(store_, changes);
+  if (!status.ok()) return status;
   judge_.take_directives();
   judge_.rewind();
   status = store_.commit(changes);
