@@ -1,5 +1,6 @@
 // What `vedette baseline` shows of a drift judge.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <numeric>
 #include <tuple>
@@ -32,10 +33,11 @@ Cells shares_of(const SeasonProfile& profile) {
   return n > 0 ? Cells(sum / n) : sum;
 }
 
-std::string bar_line(const std::string& name, double share, double largest) {
+/// `height` of the bar, as a part of the highest.
+std::string bar_line(const std::string& name, double share, double height) {
   char text[64];
   const int size = std::snprintf(text, sizeof text, "  %8s  ", percent(share).c_str());
-  const auto width = static_cast<std::size_t>(largest > 0 ? kBarWidth * share / largest + .5 : 0);
+  const auto width = static_cast<std::size_t>(kBarWidth * std::clamp(height, 0.0, 1.0) + .5);
   std::string line = "  " + name;
   line.resize(std::max<std::size_t>(line.size(), 30), ' ');
   return line + std::string(text, static_cast<std::size_t>(size)) + std::string(width, '#');
@@ -56,6 +58,14 @@ struct Histogram {
     if (bin == 0) return "below " + number(edge(0));
     if (bin == spec.edges.size()) return number(edge(bin - 1)) + " and above";
     return number(edge(bin - 1)) + " .. " + number(edge(bin));
+  }
+  /// Share per unit, since bins are about equally full. The outer bins are taken for twice as
+  /// wide as their mean is from their edge.
+  double density(std::size_t bin) const {
+    if (spec.edges.empty()) return 1;
+    const double outer = 2 * std::abs(centre(bin) - edge(bin == 0 ? 0 : spec.edges.size() - 1));
+    const double width = bin == 0 || bin == spec.edges.size() ? outer : edge(bin) - edge(bin - 1);
+    return width > 0 ? share(bin) / width : 0;
   }
   /// Between the edges of its bin; the outer bins have one edge only and answer their mean.
   double quantile(double part) const {
@@ -79,10 +89,11 @@ void show_numbers(const Histogram& histogram, std::string& head, std::vector<std
   for (const int part : {10, 25, 50, 75, 90})
     head +=
         (part == 10 ? " " : ", ") + std::to_string(part) + " %: " + number(histogram.quantile(part / 100.0));
-  double largest = 0;
-  for (std::size_t bin = 0; bin < histogram.bins(); ++bin) largest = std::max(largest, histogram.share(bin));
+  double highest = 1e-300;
   for (std::size_t bin = 0; bin < histogram.bins(); ++bin)
-    lines.push_back(bar_line(histogram.name(bin), histogram.share(bin), largest));
+    highest = std::max(highest, histogram.density(bin));
+  for (std::size_t bin = 0; bin < histogram.bins(); ++bin)
+    lines.push_back(bar_line(histogram.name(bin), histogram.share(bin), histogram.density(bin) / highest));
 }
 
 void show_words(const ColumnText& text, const Cells& shares, std::string& head,
@@ -94,13 +105,14 @@ void show_words(const ColumnText& text, const Cells& shares, std::string& head,
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return share(a) > share(b); });
   double others = shares[kOther];
+  const double most = std::max(known > 0 ? share(order[0]) : others, 1e-300);
   for (std::size_t i = 0; i < known; ++i) {
     if (i < kWordsShown)
-      lines.push_back(bar_line(text.cells[order[i]], share(order[i]), share(order[0])));
+      lines.push_back(bar_line(text.cells[order[i]], share(order[i]), share(order[i]) / most));
     else
       others += share(order[i]);
   }
-  if (others > 0) lines.push_back(bar_line("(other values)", others, known > 0 ? share(order[0]) : others));
+  if (others > 0) lines.push_back(bar_line("(other values)", others, others / most));
   head += "; " + std::to_string(known) + (known == 1 ? " common value" : " common values");
 }
 

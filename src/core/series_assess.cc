@@ -28,13 +28,13 @@ int bin_of(float v) { return std::clamp(static_cast<int>(4 * std::log2(std::max(
 // series impossible, since a series that is restless now and then must count as such.
 float SeriesModel::strangeness(Residual which, float residual) {
   Average& square = state_.square[which];
-  float z = 0;
+  float scales = 0;
   if (square.n >= kSettle && residual != 0) {
     const float scale = std::max(std::sqrt(square.mean) * state_.hour_factor, 1e-30F);
-    z = std::log1p(std::min(std::abs(residual) / scale, 1e12F));
+    scales = std::min(std::abs(residual) / scale, 1e12F);
   }
   square.add(residual * residual, .0002F);
-  return z;
+  return scales;
 }
 
 /// Counts are skewed where they are low: the law's tail, in sigmas, takes the deviation's place.
@@ -44,8 +44,8 @@ float SeriesModel::low_count(float x, float expected) const {
   const double sigma = std::sqrt(mean + spread * mean * mean + 1e-9);
   const double plain = std::abs(x - mean) / sigma;
   // Near the middle both agree well enough, and the tail is dear.
-  if (plain < 2 && mean > 3) return std::log1p(static_cast<float>(plain));
-  return std::log1p(static_cast<float>(sigmas_of(log_tail(x, mean, spread))));
+  if (plain < 2 && mean > 3) return static_cast<float>(plain);
+  return static_cast<float>(sigmas_of(log_tail(x, mean, spread)));
 }
 
 SeriesModel::Windows SeriesModel::slide(float x, const Forecast& f) {
@@ -73,35 +73,35 @@ SeriesModel::Windows SeriesModel::slide(float x, const Forecast& f) {
 
 std::array<float, kResiduals> SeriesModel::deviations(float x, const Forecast& f, const Windows& w) {
   State& s = state_;
-  std::array<float, kResiduals> z{};
+  std::array<float, kResiduals> scales{};
   if (!std::isnan(f.day)) {
-    z[kDayOffset] = strangeness(kDayOffset, x - f.day - s.offset[0]);
-    z[kDayPlain] = strangeness(kDayPlain, x - f.day);
+    scales[kDayOffset] = strangeness(kDayOffset, x - f.day - s.offset[0]);
+    scales[kDayPlain] = strangeness(kDayPlain, x - f.day);
   }
-  z[kShortMean3] = strangeness(kShortMean3, w.short3);
+  scales[kShortMean3] = strangeness(kShortMean3, w.short3);
   if (s.run >= 5) {
     const auto back = [&s](std::uint32_t i) { return s.values[(s.run - i) % State::kRing]; };
     const float line = .8F * back(1) + .5F * back(2) + .2F * back(3) - .1F * back(4) - .4F * back(5);
-    z[kLine5] = strangeness(kLine5, x - line);
+    scales[kLine5] = strangeness(kLine5, x - line);
   }
-  if (s.n >= 100) z[kSpread] = strangeness(kSpread, s.spread_fast.mean - s.spread_slow.mean);
-  z[kLongMean10] = strangeness(kLongMean10, w.long10);
-  z[kShortNow] = strangeness(kShortNow, x - f.expected);
-  z[kLongNow] = strangeness(kLongNow, x - f.usual);
-  z[kLongMean30] = strangeness(kLongMean30, w.long30);
-  if (!shape_.counts || s.n < kSettle || f.expected >= kLowCount) return z;
-  z[kShortNow] = low_count(x, f.expected);
-  if (std::isnan(f.day)) return z;
-  z[kDayOffset] = low_count(x, f.day + s.offset[0]);
-  z[kDayPlain] = low_count(x, f.day);
-  return z;
+  if (s.n >= 100) scales[kSpread] = strangeness(kSpread, s.spread_fast.mean - s.spread_slow.mean);
+  scales[kLongMean10] = strangeness(kLongMean10, w.long10);
+  scales[kShortNow] = strangeness(kShortNow, x - f.expected);
+  scales[kLongNow] = strangeness(kLongNow, x - f.usual);
+  scales[kLongMean30] = strangeness(kLongMean30, w.long30);
+  if (!shape_.counts || s.n < kSettle || f.expected >= kLowCount) return scales;
+  scales[kShortNow] = low_count(x, f.expected);
+  if (std::isnan(f.day)) return scales;
+  scales[kDayOffset] = low_count(x, f.day + s.offset[0]);
+  scales[kDayPlain] = low_count(x, f.day);
+  return scales;
 }
 
 void SeriesModel::assess(float x, const Forecast& f, SeriesPoint& point) {
   State& s = state_;
   const Windows w = slide(x, f);
   const float scale = std::sqrt(s.square[kShortNow].mean) * s.hour_factor;
-  const auto z = deviations(x, f, w);
+  const auto scales = deviations(x, f, w);
   point.expected = f.expected;
   point.usual = f.usual;
   point.recent = w.value10;
@@ -109,11 +109,16 @@ void SeriesModel::assess(float x, const Forecast& f, SeriesPoint& point) {
   point.high = f.expected + kBandWidth * scale;
   if (shape_.counts) point.low = std::max(point.low, 0.0);
 
-  point.score = .3F * z[kDayOffset] + .2F * z[kShortMean3] + .2F * z[kDayPlain] + .1F * z[kLine5] +
-                .2F * z[kSpread] + .2F * z[kLongMean10];
-  const float start = .5F * z[kDayOffset] + .2F * z[kShortMean3] + .3F * z[kShortNow];
+  // Sums of weights times ln(1 + deviation), as one logarithm of powers each: below 1e150.
+  const auto part = [&scales](Residual which) { return 1.0 + scales[which]; };
+  const auto square = [](double v) { return v * v; };
+  const double offset = part(kDayOffset), mean3 = part(kShortMean3), now = part(kShortNow);
+  point.score =
+      .1 * std::log(offset * square(offset * mean3 * part(kDayPlain) * part(kSpread) * part(kLongMean10)) *
+                    part(kLine5));
+  const auto start = static_cast<float>(.1 * std::log(offset * square(square(offset) * mean3 * now) * now));
   point.onset = start > *std::max_element(s.onsets.begin(), s.onsets.end()) ? start : 0;
-  const float mean_z = (z[kLongNow] + z[kShortMean3] + z[kLongMean30]) / 3;
+  const auto mean_z = static_cast<float>(std::log(part(kLongNow) * mean3 * part(kLongMean30)) / 3);
   const float novel = novelty({x, w.value10, w.value40, w.long3, w.long10, w.long40}, mean_z);
   point.novelty = novel;
   point.incident = told_once(novel);
@@ -129,7 +134,7 @@ void SeriesModel::assess(float x, const Forecast& f, SeriesPoint& point) {
 // law, so a false alarm spends itself; the overshoot is measured in widths of what has been.
 float SeriesModel::novelty(const std::array<float, State::kStreams>& streams, float mean_z) {
   State& s = state_;
-  const float rate = std::max(.0005F, 1.0F / static_cast<float>(s.n + 1));
+  const float rate = rate_after(s.n + 1, .0005F);
   float sum = 0;
   for (std::size_t i = 0; i < State::kStreams; ++i) {
     Envelope& e = s.envelopes[i];

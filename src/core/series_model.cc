@@ -176,11 +176,8 @@ void SeriesModel::learn(Time at, float x, const Forecast& f) {
     Table{kWeekBuckets, kWeekBucket, pace()}.learn(tables_.data() + kDayBuckets, into_week(at), x, .3F);
   ++s.n;
   ++s.run;
-  const auto rate = [](std::uint32_t n, float least) {
-    return std::max(least, 1.0F / static_cast<float>(n));
-  };
-  s.level += rate(s.run, .1F) * (x - s.level);
-  s.slow += rate(s.n, .0005F) * (x - s.slow);
+  s.level += rate_after(s.run, .1F) * (x - s.level);
+  s.slow += rate_after(s.n, .0005F) * (x - s.slow);
   const float error = x - (s.line + s.slope);
   s.line += s.slope + .12F * error;
   s.slope += .004F * error;

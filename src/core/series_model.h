@@ -57,6 +57,7 @@ class SeriesModel {
   void turn_hour(Time at);
   Windows slide(float x, const Forecast& f);
   std::array<float, kResiduals> deviations(float x, const Forecast& f, const Windows& w);
+  /// Of its own scale: how far a residual is out; then learned.
   float strangeness(Residual which, float residual);
   float low_count(float x, float expected) const;
   void assess(float x, const Forecast& f, SeriesPoint& point);

@@ -7,13 +7,19 @@
 
 namespace vedette::series {
 
+/// Rate of an exponential mean after `n` values: at first that of the plain mean.
+inline float rate_after(std::uint32_t n, float rate) {
+  const auto seen = static_cast<float>(n);
+  return seen * rate < 1 ? 1 / seen : rate;  // The division is dear, and soon over.
+}
+
 /// Exponential mean that starts as the plain mean of what it has seen.
 struct Average {
   float mean = 0;
   std::uint32_t n = 0;
   void add(float x, float rate) {
     ++n;
-    mean += std::max(rate, 1.0F / static_cast<float>(n)) * (x - mean);
+    mean += rate_after(n, rate) * (x - mean);
   }
 };
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kBatch = 1024;
 constexpr std::size_t kDeadShown = 5;
+constexpr const char* kSampleTopic = "baseline/sample";
 
 }  // namespace
 
@@ -64,7 +65,7 @@ Status Replay::learn(const std::string& path) {
   const auto sampling = [this](Time watermark, Changes& changes) {
     return judge_.learn(watermark, JudgeStage::Pass::sampling, changes);
   };
-  Status status = drive(path, "baseline/sample", sampling);
+  Status status = drive(path, kSampleTopic, sampling);
   if (!status.ok()) return status;
   if (last_ == kDawn) return Status::reject(path + ": no event to learn from");
   // Every pane of the first pass is judged, however long: nothing of it may be left for the second.
@@ -72,7 +73,7 @@ Status Replay::learn(const std::string& path) {
   status = judge_.learn(last_ + kDay, JudgeStage::Pass::sampling, changes);
   if (!status.ok()) return status;
   judge_.sampled(last_, changes);
-  changes.erase(keys::position({"baseline/sample", 0}));
+  changes.erase(keys::position({kSampleTopic, 0}));
   judge_.take_directives();
   judge_.rewind();
   status = store_.commit(changes);
