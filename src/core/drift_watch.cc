@@ -46,7 +46,10 @@ bool Watch::survives_jackknife(std::size_t column, std::size_t view, int level) 
 }
 
 std::optional<Watch::Evidence> Watch::look(std::size_t column, int level) const {
-  const SlotCounts slots = bank_.slots(level);
+  return look(column, level, bank_.slots(level));
+}
+
+std::optional<Watch::Evidence> Watch::look(std::size_t column, int level, const SlotCounts& slots) const {
   Evidence best;
   best.n = total(slots);
   if (best.n < kMinEvents) return std::nullopt;
@@ -76,9 +79,10 @@ std::vector<Transition> Watch::close_pane(std::int64_t at, Time start, std::uint
   bank_.push(at, slot_of(start), n, cells);
   std::vector<AlertLife::Look> looks;
   for (int level = 0; level < model_.levels && bank_.complete(level); ++level) {
+    const SlotCounts slots = bank_.slots(level);
     for (std::size_t column = 0; column < model_.columns.size(); ++column) {
       if (life_.ignores(column, at - window_panes(level))) continue;
-      if (const auto evidence = look(column, level)) looks.push_back({column, level, evidence->ratio});
+      if (const auto evidence = look(column, level, slots)) looks.push_back({column, level, evidence->ratio});
     }
   }
   return life_.step(at, start + model_.pane, looks);

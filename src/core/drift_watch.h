@@ -42,6 +42,7 @@ class Watch {
   AlertLife& life() { return life_; }
 
  private:
+  std::optional<Evidence> look(std::size_t column, int level, const SlotCounts& slots) const;
   Distance distance_of(std::size_t column, std::size_t view, const StoredCells& cells,
                        const SlotCounts& slots, double& n) const;
   bool survives_jackknife(std::size_t column, std::size_t view, int level) const;

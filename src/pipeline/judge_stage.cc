@@ -177,11 +177,20 @@ Status JudgeStage::load() {
   return alerts_.load(store_);
 }
 
+/// Whoever leaves partials leaves a position with them.
+Status JudgeStage::find_partitions() {
+  partitions_.clear();
+  return store_.scan("p/", keys::after("p/"), [this](std::string_view key, std::string_view) {
+    partitions_.push_back(keys::Cursor(key.substr(2)).partition());
+    return true;
+  });
+}
+
 /// Merges the durable partials of ripe panes in order of (pane end, scope, partition).
 Status JudgeStage::merge_panes(std::size_t detector, Time watermark, Verdict& out, Changes& changes) {
   Judge& judge = *judges_[detector];
   const BuiltDetector& built = detectors_[detector];
-  Status status = logs_[detector].read(store_, judged_, changes);
+  Status status = logs_[detector].read(store_, partitions_, judged_, changes);
   if (!status.ok()) return status.in("partials of " + built.instance);
   Time last = kDawn;
   status = logs_[detector].take(watermark, changes,
@@ -196,7 +205,7 @@ Status JudgeStage::merge_panes(std::size_t detector, Time watermark, Verdict& ou
 
 /// The first pass over a recording is not for this detector.
 Status JudgeStage::skip_panes(std::size_t detector, Time watermark, Changes& changes) {
-  const Status read = logs_[detector].read(store_, judged_, changes);
+  const Status read = logs_[detector].read(store_, partitions_, judged_, changes);
   return read.ok() ? logs_[detector].take(watermark, changes,
                                           [](Time, std::string_view, std::string_view) { return Status{}; })
                    : read;
@@ -256,11 +265,11 @@ void JudgeStage::watch_evictions(Time watermark) {
 
 Status JudgeStage::step(Time watermark, Changes& changes, std::vector<Alert>& transitions) {
   if (watermark <= judged_) return {};
-  for (std::size_t i = 0; i < judges_.size(); ++i) {
-    const Status status = judge_detector(i, watermark, changes);
-    if (!status.ok()) return status;
-  }
-  const Status status = take_sequence_findings(watermark, changes);
+  Status status = find_partitions();
+  for (std::size_t i = 0; i < judges_.size() && status.ok(); ++i)
+    status = judge_detector(i, watermark, changes);
+  if (!status.ok()) return status;
+  status = take_sequence_findings(watermark, changes);
   if (!status.ok()) return status;
   watch_evictions(watermark);
   const auto earlier = [](const Ripe& a, const Ripe& b) {
@@ -281,14 +290,14 @@ void JudgeStage::notice(const std::string& kind, const std::string& subject, con
 }
 
 Status JudgeStage::learn(Time watermark, Pass pass, Changes& changes) {
-  for (std::size_t i = 0; i < judges_.size(); ++i) {
-    Status status;
+  Status status = find_partitions();
+  for (std::size_t i = 0; i < judges_.size() && status.ok(); ++i) {
     if (pass == Pass::counting || detectors_[i].detector->samples_first())
       status = judge_detector(i, watermark, changes);
     else if (pass == Pass::sampling)
       status = skip_panes(i, watermark, changes);
-    if (!status.ok()) return status;
   }
+  if (!status.ok()) return status;
   ripe_.clear();
   if (pass != Pass::last_panes) judged_ = std::max(judged_, watermark);
   save_progress(changes);

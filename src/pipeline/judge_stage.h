@@ -64,6 +64,7 @@ class JudgeStage {
   };
   class Verdict;
 
+  Status find_partitions();
   Status judge_detector(std::size_t detector, Time watermark, Changes& changes);
   Status merge_panes(std::size_t detector, Time watermark, Verdict& out, Changes& changes);
   Status skip_panes(std::size_t detector, Time watermark, Changes& changes);
@@ -80,7 +81,8 @@ class JudgeStage {
   Log& log_;
   std::vector<std::unique_ptr<Judge>> judges_;
   std::vector<PartialLog> logs_;
-  std::vector<Tally> before_;  ///< Totals up to the last start.
+  std::vector<PartitionId> partitions_;  ///< That have left anything so far.
+  std::vector<Tally> before_;            ///< Totals up to the last start.
   std::vector<std::uint64_t> findings_;
   std::vector<std::uint64_t> evicted_;  ///< At the last eviction check.
   std::vector<Ripe> ripe_;

@@ -43,6 +43,12 @@ inline std::string after(std::string prefix) {
   return prefix;
 }
 
+/// Behind every key that begins with `prefix`, which ends in a number: of any bytes.
+inline std::string end_of(std::string prefix) {
+  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xff) prefix.pop_back();
+  return prefix.empty() ? prefix : after(std::move(prefix));
+}
+
 /// Takes a key apart again. Total: `ok()` is false for a key that was not written so.
 class Cursor {
  public:

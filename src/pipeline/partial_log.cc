@@ -1,7 +1,6 @@
 #include "pipeline/partial_log.h"
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "pipeline/keys.h"
@@ -70,31 +69,25 @@ Status PartialLog::add(std::string_view key, std::string_view bytes, const Parti
   return sound;
 }
 
-Status PartialLog::read(const Store& store, Time judged, Changes& changes) {
-  std::string from = prefix_;
-  for (;;) {
-    std::optional<PartitionId> known;
+Status PartialLog::read(const Store& store, const std::vector<PartitionId>& partitions, Time judged,
+                        Changes& changes) {
+  for (const PartitionId& partition : partitions) {
+    std::string all = prefix_;
+    keys::append_partition(all, partition);
+    std::string from = all;
+    const auto last = read_.find(partition);
+    if (last != read_.end()) keys::append_number(from, last->second + 1);
     Status added;
     const Status scanned =
-        store.scan(from, keys::after(prefix_), [&](std::string_view key, std::string_view value) {
-          keys::Cursor cursor(key.substr(prefix_.size()));
-          PartitionId partition = cursor.partition();
-          const std::int64_t number = cursor.number();
-          const auto last = read_.find(partition);
-          if (last != read_.end() && number <= last->second) {
-            known = std::move(partition);
-            return false;
-          }
+        store.scan(from, keys::end_of(all), [&](std::string_view key, std::string_view value) {
+          const std::int64_t number = keys::Cursor(key.substr(all.size())).number();
           added = add(key, value, partition, number, judged, changes);
-          read_.insert_or_assign(std::move(partition), number);
+          read_[partition] = number;
           return added.ok();
         });
-    if (!scanned.ok()) return scanned;
-    if (!added.ok() || !known) return added;
-    from = prefix_;
-    keys::append_partition(from, *known);
-    keys::append_number(from, read_.at(*known) + 1);
+    if (!scanned.ok() || !added.ok()) return scanned.ok() ? added : scanned;
   }
+  return {};
 }
 
 Status PartialLog::take(Time watermark, Changes& changes, const Visit& visit) {

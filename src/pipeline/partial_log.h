@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "vedette/bytes.h"
 #include "vedette/position.h"
@@ -43,7 +44,7 @@ class PartialLog {
 
   /// Takes in what became durable since the last call. Partials of panes that are
   /// judged already (of a partition that rested meanwhile) are counted and dropped.
-  Status read(const Store& store, Time judged, Changes& changes);
+  Status read(const Store& store, const std::vector<PartitionId>& partitions, Time judged, Changes& changes);
   /// Hands over the panes ripe at `watermark`, in order of (pane end, scope, partition).
   Status take(Time watermark, Changes& changes, const Visit& visit);
   /// As if nothing had ever been read; nothing may be left.

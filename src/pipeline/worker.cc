@@ -8,6 +8,7 @@ namespace vedette {
 namespace {
 
 constexpr Duration kIdleWait{5};
+constexpr Duration kJudgeWait{1};
 /// Commits may take at most this share of the time; with many dirty keys the interval stretches.
 constexpr int kCommitShare = 20;
 constexpr Duration kLongestInterval = 5 * kSecond;
@@ -53,7 +54,7 @@ void Worker::run(const std::stop_token& stop, Consumer& consumer) {
       for (auto& [id, owned] : owned_) busy = serve(owned, consumer) || busy;
     if (commit_due()) commit(consumer, stop);
     report();
-    if (!busy) consumer.wait(kIdleWait);
+    if (!busy) consumer.wait(blocked() ? kJudgeWait : kIdleWait);
   }
   if (failure().ok()) commit(consumer, {});
   const std::lock_guard hold(mutex_);
@@ -114,6 +115,11 @@ void Worker::let_go(const Removal& removal, Consumer& consumer, const std::stop_
     around_.board.leave(id);
     load_ -= owned_.erase(id);
   }
+}
+
+bool Worker::blocked() const {
+  return std::any_of(owned_.begin(), owned_.end(),
+                     [](const auto& entry) { return entry.second.stream->blocked(); });
 }
 
 bool Worker::commit_due() const {

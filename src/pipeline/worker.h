@@ -70,6 +70,7 @@ class Worker {
   bool serve(Owned& owned, Consumer& consumer);
   void take_orders(Consumer& consumer, const std::stop_token& stop);
   void let_go(const Removal& removal, Consumer& consumer, const std::stop_token& stop);
+  bool blocked() const;
   bool commit_due() const;
   void commit(Consumer& consumer, const std::stop_token& stop);
   void append_dead(Changes& changes);

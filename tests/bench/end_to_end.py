@@ -7,14 +7,13 @@ Rounds alternate between the two programs; the median of the rounds counts.
 """
 import argparse, os, re, shutil, signal, statistics, subprocess, sys, tempfile, time, urllib.request
 
-DRIFT = "learn_for: {learn}\n"
 
-
-def write_config(folder, brokers, topic, learn):
+def write_config(folder, brokers, topic, learn, rates):
+    """`rates`: whether request_rate runs; it would tell that the measured events come at another rate than the first ones."""
     os.makedirs(f"{folder}/detectors", exist_ok=True)
-    for name in ("feature_drift", "output_drift"):
+    for name, text in (("feature_drift", f"learn_for: {learn}"), ("output_drift", f"learn_for: {learn}"), ("request_rate", f"enabled: {rates}")):
         with open(f"{folder}/detectors/{name}.yaml", "w") as out:
-            out.write(DRIFT.format(learn=learn))
+            out.write(text + "\n")
     with open(f"{folder}/vedette.yaml", "w") as out:
         out.write(f"""kafka:
   brokers: {brokers}
@@ -109,32 +108,35 @@ def load(build, brokers, topic, **what):
 
 PARTITIONS = 4
 START = 1772323200000
-# Events come at 1,000 a second of event time: first those from which the daemon learns its baselines, then those that are timed.
-RATE = 1000
+# The daemon learns its baselines from events that come at 500 a second of event time; then others are timed, at `rate` a second.
+LEARN_RATE = 500
+LIVE = 50000  # About what the machine can do: the daemon just keeps up.
+SMALL = dict(models=100, clients=50, learn_minutes=60, before_minutes=95)
 CASES = {
-    "100 models": dict(models=100, clients=50, learn_minutes=10, before_minutes=40),
-    "10,000 models": dict(models=10000, clients=5, learn_minutes=80, before_minutes=150),
-    "1 M clients": dict(models=100, clients=10000, learn_minutes=10, before_minutes=40),
-    "a new client in every event": dict(models=100, clients=0, learn_minutes=10, before_minutes=40),
-    "100 models, still learning": dict(models=100, clients=50, learn_minutes=600, before_minutes=0),
+    "100 models": dict(SMALL, rate=LIVE),
+    "10,000 models": dict(models=10000, clients=5, learn_minutes=160, before_minutes=260, rate=LIVE),
+    "1 M clients": dict(SMALL, clients=10000, rate=LIVE),
+    "a new client in every event": dict(SMALL, clients=0, rate=LIVE),
+    "100 models, catching up on a quiet feed": dict(SMALL, rate=500),
+    "100 models, still learning": dict(SMALL, learn_minutes=600, before_minutes=0, rate=500),
 }
 
 
-def measure(a, name, learn_minutes, before_minutes, **shape):
+def measure(a, name, learn_minutes, before_minutes, rate, **shape):
     """Rounds of (bare loop, daemon): wall seconds, CPU seconds, peak MiB."""
     topic = "bench-" + re.sub(r"\W+", "-", name) + f"-{int(time.time())}"
-    before = before_minutes * 60 * RATE
+    before = before_minutes * 60 * LEARN_RATE
     with tempfile.TemporaryDirectory() as folder:
-        config = write_config(folder, a.brokers, topic, f"{learn_minutes}m")
+        config = write_config(folder, a.brokers, topic, f"{learn_minutes}m", "false")
         load(a.build, a.brokers, topic, count=before, span_hours=before_minutes / 60, start_ms=START, **shape)
         if before:
             follow(a.build, config, folder, before)
-        load(a.build, a.brokers, topic, count=a.count, span_hours=a.count / RATE / 3600, start_ms=START + before_minutes * 60000,
+        load(a.build, a.brokers, topic, count=a.count, span_hours=a.count / rate / 3600, start_ms=START + before_minutes * 60000,
              seed=2, create=0, **shape)
         rounds = []
         for number in range(a.rounds):
             mine = f"{folder}/{number}"
-            mine_config = write_config(mine, a.brokers, topic, f"{learn_minutes}m")
+            mine_config = write_config(mine, a.brokers, topic, f"{learn_minutes}m", "true")
             if before:
                 shutil.copytree(f"{folder}/state", f"{mine}/state")
             rounds.append((run_bare(a.build, a.brokers, topic, before, a.count), follow(a.build, mine_config, mine, before + a.count)))

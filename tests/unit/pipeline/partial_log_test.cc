@@ -13,6 +13,7 @@ namespace vedette {
 namespace {
 
 constexpr Duration kLateness = 5 * kSecond;
+const std::vector<PartitionId> kPartitions = {{"t", 0}, {"t", 1}};
 
 Time at(std::int64_t seconds) { return from_ms(1772323200000 + seconds * 1000); }
 
@@ -32,7 +33,7 @@ class PartialLogTest : public testing::Test {
   /// What is ripe, as "seconds scope partial".
   std::vector<std::string> judge(Time watermark) {
     Changes changes;
-    EXPECT_TRUE(log_.read(store_, judged_, changes).ok());
+    EXPECT_TRUE(log_.read(store_, kPartitions, judged_, changes).ok());
     std::vector<std::string> taken;
     const Status status =
         log_.take(watermark, changes, [&](Time end, std::string_view scope, std::string_view partial) {
@@ -121,7 +122,7 @@ TEST_F(PartialLogTest, damaged_chunks_are_refused) {
   changes.put(PartialChunk::key("d", {"t", 0}, 2), "\x01\x7f");
   ASSERT_TRUE(store_.commit(changes).ok());
   Changes ignored;
-  EXPECT_EQ(log_.read(store_, kDawn, ignored).code(), Code::stop);
+  EXPECT_EQ(log_.read(store_, kPartitions, kDawn, ignored).code(), Code::stop);
 }
 
 }  // namespace
