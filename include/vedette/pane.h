@@ -21,7 +21,7 @@ struct Tally {
   std::uint64_t evicted = 0;          ///< Keys dropped because `max_keys` was reached.
   std::uint64_t unwatched = 0;        ///< Events of keys beyond the cap.
   std::uint64_t keys = 0;             ///< Keys held now.
-  std::uint64_t panes = 0;            ///< Panes closed (observer) or judged (judge).
+  std::uint64_t panes = 0;            ///< Panes open (observer) or judged (judge).
 };
 
 /// Totals before and after a restart; what is held now is the later one's.

@@ -48,6 +48,8 @@ class Sample {
   static Sample decode(ByteReader& in, std::size_t capacity);
 
  private:
+  std::size_t find(std::string_view name) const;
+
   std::size_t capacity_;
   std::vector<Column> columns_;
   std::unordered_map<std::string, std::size_t> index_;

@@ -15,7 +15,7 @@ ScopeJudge::ScopeJudge(std::string key, const DriftSettings& settings, const Com
       common_(common),
       key_(std::move(key)),
       entity_(entity_of(key_)),
-      sample_(common.recorded ? kRecordedRows : kLiveRows),
+      sample_(common.recorded ? kRecordedRows : 0),
       learn_for_(settings.learn_for) {}
 
 std::string ScopeJudge::name(char part, std::string_view rest) const {
@@ -73,6 +73,7 @@ void ScopeJudge::step(Time at, Source source, StepContext& context) {
 }
 
 void ScopeJudge::sample_pane(Time at, PanePartial& pane, Source source, StepContext& context) {
+  if (pane.sample->columns().empty()) return;
   sample_.merge(*pane.sample);
   events_ += pane.n;
   first_ = std::min(first_, pane.first);
@@ -81,8 +82,22 @@ void ScopeJudge::sample_pane(Time at, PanePartial& pane, Source source, StepCont
   clock_dirty_ = true;
   context.out.put(name('s', time_key(at)), encode(view_of(pane)));
   const bool long_enough = last_ - first_ >= settings_.learn_for / 8;
-  const std::size_t rows = sample_.rows().size();
-  if (rows >= kEnoughRows || (long_enough && rows >= kFewRows)) start_counting(at, context);
+  rows_ += pane.sample->rows().size();
+  if (rows_ < kEnoughRows && !(long_enough && rows_ >= kFewRows)) return;
+  start_counting(at, context);
+  if (stage_ == Stage::sampling && rows_ < kLiveRows) return;
+  rows_ = 0;  // Used up, or of no use at all.
+  sample_ = Sample(0);
+  erase_all('s', context.out);
+}
+
+Sample ScopeJudge::stored_sample(const Verdicts& out) const {
+  Sample sample(kLiveRows);
+  for (const auto& [key, bytes] : out.range(name('s'), name('s', std::string(9, '\xff')))) {
+    const Result<PanePartial> pane = decode_partial(bytes, kLiveRows);
+    if (pane.ok() && pane->sample) sample.merge(*pane->sample);
+  }
+  return sample;
 }
 
 void ScopeJudge::direct(const Profile& profile, Time effective, StepContext& context) const {
@@ -93,7 +108,7 @@ void ScopeJudge::direct(const Profile& profile, Time effective, StepContext& con
 }
 
 void ScopeJudge::start_counting(Time at, StepContext& context) {
-  fine_ = bin_sample(sample_, Grain::fine);
+  fine_ = bin_sample(stored_sample(context.out), Grain::fine);
   if (fine_.profile.specs.empty()) return;
   fine_.profile.id = kFineId;
   fine_.profile.pane = learning_pane(settings_.learn_for);
@@ -101,8 +116,6 @@ void ScopeJudge::start_counting(Time at, StepContext& context) {
   events_ = 0;
   stage_ = Stage::counting;
   record_dirty_ = true;
-  sample_ = Sample(kLiveRows);
-  erase_all('s', context.out);
   direct(fine_.profile, learn_start_, context);
 }
 

@@ -71,6 +71,7 @@ class ScopeJudge {
   void watch_pane(Time at, const PanePartial* pane, StepContext& context);
   void start_watch(BaselineModel model, Time start);
   void direct(const Profile& profile, Time effective, StepContext& context) const;
+  Sample stored_sample(const Verdicts& out) const;
   Panes learned_panes(const Verdicts& out) const;
   BaselinePanes baseline_of(const Panes& panes, Time start, Time end) const;
   std::vector<std::uint32_t> final_cells(const PanePartial& pane) const;
@@ -90,7 +91,8 @@ class ScopeJudge {
   std::string key_;
   Entity entity_;
   Stage stage_ = Stage::sampling;
-  Sample sample_;
+  Sample sample_;             ///< Of recorded events; live ones are in the store, only their columns here.
+  std::uint64_t rows_ = 0;    ///< Sampled live.
   std::uint64_t events_ = 0;  ///< Of the baseline so far.
   Time first_ = kForever;     ///< Of the sample.
   Time last_ = kDawn;

@@ -145,7 +145,7 @@ void ScopeJudge::fix_cells(StepContext& context) {
   pending_.clear();
   if (stage_ != Stage::sampling || sample_.rows().empty()) return;
   final_ = bin_sample(sample_, Grain::final);
-  sample_ = Sample(kLiveRows);
+  sample_ = Sample(0);
   if (final_.profile.specs.empty()) return;
   final_.profile.id = kFinalId;
   final_.profile.pane = pane_length(events_, last_ - first_);

@@ -72,6 +72,7 @@ std::string ScopeJudge::encode_clock() const {
   out.i64(to_ms(closed_));
   out.i64(to_ms(seen_));
   out.i64(learn_for_.count());
+  out.u64(rows_);
   if (!watch_) return bytes;
   out.i64(watch_->bank().at());
   watch_->life().encode(out);
@@ -85,6 +86,7 @@ bool ScopeJudge::load_clock(ByteReader& in) {
   closed_ = from_ms(in.i64());
   seen_ = from_ms(in.i64());
   learn_for_ = Duration{in.i64()};
+  rows_ = in.u64();
   if (!watch_) return in.done();
   watch_->bank().skip_to(in.i64());
   return watch_->bank().at() >= 0 && watch_->life().decode(in);

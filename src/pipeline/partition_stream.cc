@@ -13,6 +13,10 @@ namespace {
 constexpr std::uint64_t kVersion = 2;
 /// A time jump that so many later records did not follow was no jump.
 constexpr std::uint64_t kRefutedAfter = 1000;
+/// With so many open panes, some KiB each, the judge is waited for sooner. Where reading
+/// stops has no say in the results.
+constexpr std::uint64_t kManyPanes = 20'000;
+constexpr Duration kShortHorizon = kMinute;
 
 /// Turns an observer's partials into one chunk, and its sequences into keys of the Store.
 class SavedPartials final : public Partials {
@@ -81,10 +85,17 @@ StreamTotals PartitionStream::totals() const {
 
 std::vector<DeadLetter> PartitionStream::take_dead() { return std::exchange(dead_, {}); }
 
+Duration PartitionStream::horizon() const {
+  std::uint64_t panes = 0;
+  for (const auto& observer : observers_) panes += observer->tally().panes;
+  return panes < kManyPanes ? kHorizon : kShortHorizon;
+}
+
 std::size_t PartitionStream::take(std::span<const Record> records) {
   dictionary_.reset_if_full();
   batch_.clear();
   blocked_at_.reset();
+  horizon_ = horizon();
   std::size_t used = 0;
   while (settle_held() && used < records.size()) {
     const Record& record = records[used];
@@ -116,7 +127,7 @@ PartitionStream::Admission PartitionStream::admit(const Record& record) {
     wrong_kind = wrong_kind || (options_.kind && event.kind != *options_.kind);
   }
   const PartitionClock::Answer answer = clock_.judge(latest, record.broker_time);
-  if (!wrong_kind && answer == PartitionClock::Answer::accept && latest < judged_ + kHorizon) {
+  if (!wrong_kind && answer == PartitionClock::Answer::accept && latest < judged_ + horizon_) {
     place(rows, record.offset);
     return Admission::taken;
   }
@@ -162,7 +173,7 @@ bool PartitionStream::settle_held() {
       ++i;
       continue;
     }
-    if (!refuted && held_[i].time >= judged_ + kHorizon) {
+    if (!refuted && held_[i].time >= judged_ + horizon_) {
       blocked_at_ = held_[i].time;
       return false;
     }

@@ -78,6 +78,7 @@ class PartitionStream {
   enum class Admission : unsigned char { taken, blocked };
 
   Admission admit(const Record& record);
+  Duration horizon() const;
   void place(std::span<Event> rows, std::int64_t offset);
   bool settle_held();
   void confirm_held();
@@ -101,6 +102,7 @@ class PartitionStream {
   StreamTotals totals_;  ///< Without what the live observers have tallied.
   std::int64_t next_offset_ = -1;
   std::optional<Time> blocked_at_;
+  Duration horizon_ = kHorizon;  ///< How far ahead of the judge this batch may go.
   Time judged_ = kDawn;
   std::int64_t saves_ = 0;      ///< Numbers the chunks of partials.
   std::uint64_t findings_ = 0;  ///< Numbers the findings of sequences.

@@ -5,7 +5,7 @@ Exit code 0 passed, 77 skipped (with the reason), anything else failed.
 """
 import json, os, random, signal, socketserver, subprocess, sys, threading, time
 
-from harness import LOAD, VEDETTE, Place, counters, wait_for
+from harness import LOAD, ROOT, VEDETTE, Place, counters, wait_for
 
 SEED = int(os.environ.get("SEED", "20261"))
 TOPIC = "events"
@@ -196,7 +196,42 @@ def sinks(place):
     assert all(message.startswith("<") and ">1 " in message for message in receiver.messages)
 
 
+def contract(place):
+    """The contract of the Kafka consumer and of secured connections, on the real broker."""
+    program = os.environ.get("CONTRACT", "")
+    if not os.access(program, os.X_OK):
+        raise Skipped("CONTRACT names no built program of the contract tests")
+    allowed = {**os.environ, "VEDETTE_TEST_KAFKA": place.broker.address, "VEDETTE_TEST_KAFKA_DIR": place.broker.folder,
+               "KAFKA_VERSION": place.broker.version}
+    done = subprocess.run([program, "--gtest_filter=*/broker*:KafkaSecurity*", "--gtest_brief=1"], capture_output=True, text=True, env=allowed)
+    print(done.stdout[-4000:])
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "SKIPPED" not in done.stdout, "tests were skipped although there is a broker"
+
+
+def recorded_market(place):
+    """The Elec2 recording with the shipped configuration: the day on which another state joined the market is told."""
+    data = os.environ.get("VEDETTE_DATA", "")
+    recording = f"{data}/drift/elec.csv.gz"
+    if not os.path.exists(recording):
+        raise Skipped("set VEDETTE_DATA to a folder with drift/elec.csv.gz (Elec2)")
+    place.broker.create(TOPIC)
+    events = f"{place.folder}/events.jsonl"
+    with open(events, "w") as out:
+        subprocess.run([sys.executable, f"{ROOT}/tests/support/recorded_streams.py", "electricity", recording], stdout=out, check=True)
+    subprocess.run(["kcat", "-P", "-b", place.broker.address, "-t", TOPIC, "-p", "0", "-l", events], check=True)
+    daemon = place.daemon("market", TOPIC, learn="7d").start()
+    daemon.finish(45312)
+    alerts = daemon.alerts()
+    daemon.stop()
+    joined = 1767571200000 + 17424 * 60000  # The row from which the other state's columns move.
+    told = [a for a in created(alerts, "feature_drift") if joined <= a["time"] <= joined + 2 * 3600000]
+    assert told and "vic_price" in told[0]["evidences"][0]["data"]["subjects"], [a["message"] for a in created(alerts)]
+    assert len(created(alerts, "feature_drift")) <= 4, [a["message"] for a in created(alerts)]
+
+
 CASES = {"million": million, "kills": kills, "broker_restart": broker_restart, "poison": poison, "reload": reload, "full_disk": full_disk, "sinks": sinks,
+         "contract": contract, "recorded_market": recorded_market,
          "soak": lambda place: kills(place, 100)}
 
 
