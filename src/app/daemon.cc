@@ -56,6 +56,7 @@ Status Daemon::open_store() {
   auto store = open_rocksdb_store(options, around_.log);
   if (!store.ok()) return store.status();
   store_ = std::move(*store);
+  patient_store_ = std::make_unique<PatientStore>(*store_, around_.log);
   return {};
 }
 
@@ -86,13 +87,13 @@ Status Daemon::build_stages() {
   if (!detectors.ok()) return detectors.status();
   detectors_ = std::move(*detectors);
   alerts_ = std::make_unique<AlertStage>(alert_rules(config_.alerts));
-  judge_ = std::make_unique<JudgeStage>(detectors_, *store_, *alerts_, around_.log);
+  judge_ = std::make_unique<JudgeStage>(detectors_, *patient_store_, *alerts_, around_.log);
   const Status status = judge_->load();
   if (!status.ok()) return status;
   board_ = std::make_unique<Board>(IdleRules{config_.time.idle_after, config_.time.live_within});
   judge_loop_ = std::make_unique<JudgeLoop>(
-      JudgeSurroundings{*store_, *board_, *outbox_, around_.clock, metrics_, around_.log}, *judge_, *alerts_,
-      detectors_);
+      JudgeSurroundings{*patient_store_, *board_, *outbox_, around_.clock, metrics_, around_.log}, *judge_,
+      *alerts_, detectors_);
   const WorkerOptions options{static_cast<std::size_t>(config_.runtime.batch),
                               config_.runtime.commit_interval};
   for (std::size_t i = 0; i < worker_count(config_.runtime); ++i)
@@ -115,7 +116,7 @@ Status Daemon::connect(const DecodeOptions& decode) {
     options.topics.push_back(topic.topic);
     topics.by_name[topic.topic] = stream_options(config_, decode, topic);
   }
-  assignment_ = std::make_unique<Assignment>(std::move(topics), *store_, *board_, around_.log);
+  assignment_ = std::make_unique<Assignment>(std::move(topics), *patient_store_, *board_, around_.log);
   std::vector<Worker*> workers;
   for (const auto& worker : workers_) workers.push_back(worker.get());
   assignment_->use(std::move(workers));
@@ -173,6 +174,8 @@ Status Daemon::watch() {
 }
 
 void Daemon::stop(Duration deadline) {
+  judge_thread_.request_stop();  // What it has in hand is done again after the next start.
+  if (patient_store_ != nullptr) patient_store_->give_up();
   consumer_thread_ = {};  // Joins: no rebalance may begin from here on.
   for (std::jthread& thread : worker_threads_) thread.request_stop();
   worker_threads_.clear();
@@ -188,7 +191,8 @@ void Daemon::stop(Duration deadline) {
 HealthReport Daemon::health() const {
   HealthReport report;
   const Duration now = around_.clock.monotonic();
-  const auto stuck = [now](Duration last) { return last > Duration{0} && now > last + kStuck; };
+  const bool waiting = disk_full();  // That ends without a restart.
+  const auto stuck = [&](Duration last) { return !waiting && last > Duration{0} && now > last + kStuck; };
   if (stuck(judge_loop_->last_turn())) report.reasons.push_back("judge_stuck");
   for (const auto& worker : workers_)
     if (stuck(worker->last_turn())) report.reasons.push_back("worker_stuck");
@@ -204,11 +208,15 @@ HealthReport Daemon::readiness() const {
   const auto sink_works = [](const auto& outlet) { return outlet->state().trouble.empty(); };
   if (!outlets_.empty() && std::none_of(outlets_.begin(), outlets_.end(), sink_works))
     report.reasons.push_back("no_sink_works");
-  const auto space = store_space(config_.store.path);
-  if (space.ok() && space->free.bytes < std::min(config_.store.disk_reserve.bytes, space->total.bytes / 16))
-    report.reasons.push_back("disk_full");
+  if (disk_full()) report.reasons.push_back("disk_full");
   report.ok = report.reasons.empty();
   return report;
+}
+
+bool Daemon::disk_full() const {
+  const auto space = store_space(config_.store.path);
+  return space.ok() &&
+         space->free.bytes < std::min(config_.store.disk_reserve.bytes, space->total.bytes / 16);
 }
 
 StatusReport Daemon::report() const {

@@ -13,6 +13,7 @@
 #include "core/metrics.h"
 #include "pipeline/delivery.h"
 #include "pipeline/judge_loop.h"
+#include "pipeline/patient_store.h"
 #include "vedette/clock.h"
 
 namespace vedette {
@@ -55,6 +56,7 @@ class Daemon {
   const Metrics& metrics() const { return metrics_; }
 
  private:
+  bool disk_full() const;
   Status open_store();
   Status build_stages();
   Status open_outlets(std::vector<ExtraSink> extra);
@@ -67,6 +69,7 @@ class Daemon {
   Surroundings around_;
   Metrics metrics_;
   std::unique_ptr<Store> store_;
+  std::unique_ptr<PatientStore> patient_store_;  ///< For those who read while running.
   std::vector<BuiltDetector> detectors_;
   std::unique_ptr<AlertStage> alerts_;
   std::unique_ptr<JudgeStage> judge_;
