@@ -6,6 +6,9 @@ namespace vedette {
 
 std::vector<PartitionListener::Start> Assignment::assigned(std::span<const PartitionId> partitions) {
   std::vector<Start> starts;
+  // All of them hold back the judge before the first one is read: it must not go on without the others.
+  for (const PartitionId& id : partitions)
+    if (topics_.by_name.contains(id.topic)) board_.join(id);
   for (const PartitionId& id : partitions) {
     const auto topic = topics_.by_name.find(id.topic);
     if (topic == topics_.by_name.end()) continue;
@@ -22,7 +25,6 @@ std::vector<PartitionListener::Start> Assignment::assigned(std::span<const Parti
         *std::min_element(workers_.begin(), workers_.end(),
                           [](const Worker* a, const Worker* b) { return a->load() < b->load(); });
     owners_[id] = worker;
-    board_.join(id);
     worker->add(std::move(stream));
   }
   log_.info("partitions assigned", {{"count", std::to_string(starts.size())}});
