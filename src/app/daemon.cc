@@ -215,8 +215,7 @@ HealthReport Daemon::readiness() const {
 
 bool Daemon::disk_full() const {
   const auto space = store_space(config_.store.path);
-  return space.ok() &&
-         space->free.bytes < std::min(config_.store.disk_reserve.bytes, space->total.bytes / 16);
+  return space.ok() && space->free.bytes < kept_free(*space, config_.store.disk_reserve).bytes;
 }
 
 StatusReport Daemon::report() const {

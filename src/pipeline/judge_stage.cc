@@ -147,11 +147,10 @@ Status JudgeStage::load_progress() {
     for (std::uint64_t* count : {&findings, &evicted, &sum.counted, &sum.late, &sum.late_after_idle,
                                  &sum.evicted, &sum.unwatched, &sum.panes})
       *count = in.u64();
-    PartialLog log(name, {});
-    log.decode(in);
+    PartialLog::ReadSoFar read = PartialLog::decode(in);
     for (std::size_t i = 0; i < detectors_.size(); ++i) {
       if (detectors_[i].instance != name) continue;
-      logs_[i].resume(log);
+      logs_[i].resume(std::move(read));
       findings_[i] = findings;
       evicted_[i] = evicted;
       before_[i] = sum;

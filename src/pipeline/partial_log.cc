@@ -112,7 +112,7 @@ void PartialLog::rewind() {
 }
 
 void PartialLog::encode(ByteWriter& out) const {
-  std::map<PartitionId, std::int64_t> read = read_;
+  ReadSoFar read = read_;
   read.insert(read_before_.begin(), read_before_.end());
   out.u64(read.size());
   for (const auto& [partition, number] : read) {
@@ -122,13 +122,15 @@ void PartialLog::encode(ByteWriter& out) const {
   }
 }
 
-void PartialLog::decode(ByteReader& in) {
+PartialLog::ReadSoFar PartialLog::decode(ByteReader& in) {
+  ReadSoFar read;
   for (std::size_t left = in.count(3); left > 0; --left) {
     PartitionId partition;
     partition.topic = in.text();
     partition.partition = static_cast<std::int32_t>(in.i64());
-    read_before_[partition] = in.i64();
+    read[partition] = in.i64();
   }
+  return read;
 }
 
 }  // namespace vedette

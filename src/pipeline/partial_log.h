@@ -53,8 +53,9 @@ class PartialLog {
 
   /// How far it has been read, which tells after a restart what is stale.
   void encode(ByteWriter& out) const;
-  void decode(ByteReader& in);
-  void resume(const PartialLog& before) { read_before_ = before.read_before_; }
+  using ReadSoFar = std::map<PartitionId, std::int64_t>;
+  static ReadSoFar decode(ByteReader& in);
+  void resume(ReadSoFar read) { read_before_ = std::move(read); }
 
  private:
   struct Chunk {
@@ -77,8 +78,8 @@ class PartialLog {
   Duration lateness_;
   std::list<Chunk> chunks_;
   std::map<Time, std::unordered_map<std::string, Entry>> panes_;  ///< By pane end, then scope and partition.
-  std::map<PartitionId, std::int64_t> read_;         ///< Number of the last chunk taken in, since the start.
-  std::map<PartitionId, std::int64_t> read_before_;  ///< The same, of the process before.
+  ReadSoFar read_;         ///< Number of the last chunk taken in, since the start.
+  ReadSoFar read_before_;  ///< The same, of the process before.
   std::uint64_t stale_ = 0;
 };
 

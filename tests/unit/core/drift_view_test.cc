@@ -3,34 +3,11 @@
 
 #include <algorithm>
 
-#include "unit/core/drift_rig.h"
-#include "vedette/drift.h"
+#include "unit/core/drift_rows.h"
 
 namespace vedette::drift_test {
 namespace {
 
-/// Watches every feature.
-class Everything final : public ColumnSource {
- public:
-  Use use_of(const Field& field) const override {
-    return {field.section == Section::feature ? field.name : std::string{}, false};
-  }
-};
-struct Params {
-  DriftSettings drift;
-  void describe(Settings& table) { drift.describe(table); }
-  Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_drift_detector(std::make_unique<Everything>(), drift, common);
-  }
-};
-DetectorKind kind() {
-  DetectorKind result{};
-  result.name = "drift";
-  result.plan = plan_of<Params>;
-  return result;
-}
-
-constexpr Time kStart = from_ms(1'772'409'600'000);
 constexpr int kEvents = 4000;
 
 /// Ages 0 to 99, each as often as the other; three regions, 60, 30 and 10 %; a tenth of the

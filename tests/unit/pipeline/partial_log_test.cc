@@ -53,7 +53,7 @@ class PartialLogTest : public testing::Test {
     log_.encode(out);
     log_ = PartialLog("d", kLateness);
     ByteReader in(bytes);
-    log_.decode(in);
+    log_.resume(PartialLog::decode(in));
     EXPECT_TRUE(in.done());
   }
 
