@@ -4,15 +4,10 @@
 #include <filesystem>
 #include <system_error>
 
-#include "adapters/rocksdb/rocksdb_setup.h"
+#include "adapters/rocksdb/rocksdb_reads.h"
 
 namespace vedette {
 namespace {
-
-constexpr std::string_view kSchemaKey = "meta/schema";
-
-rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
 
 class RocksReader final : public Store {
  public:
@@ -22,23 +17,10 @@ class RocksReader final : public Store {
     return changes.empty() ? Status{} : Status::stop(path_ + " was opened to be read only");
   }
   Result<std::optional<std::string>> get(std::string_view key) const override {
-    std::string value;
-    const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), slice(key), &value);
-    if (status.IsNotFound()) return std::optional<std::string>();
-    if (!status.ok()) return to_status(status, "read " + path_);
-    return std::optional<std::string>(std::move(value));
+    return read_key(*db_, key, "read " + path_);
   }
   Status scan(std::string_view from, std::string_view to, const Visit& visit) const override {
-    if (!to.empty() && from >= to) return {};
-    const rocksdb::Slice end = slice(to);
-    rocksdb::ReadOptions options;
-    if (!to.empty()) options.iterate_upper_bound = &end;
-    const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options));
-    for (at->Seek(slice(from)); at->Valid(); at->Next()) {
-      if (view(at->key()) == kSchemaKey) continue;
-      if (!visit(view(at->key()), view(at->value()))) return {};
-    }
-    return to_status(at->status(), "scan " + path_);
+    return read_range(*db_, from, to, visit, "scan " + path_);
   }
   Status reopen() override { return {}; }
   std::size_t size_bytes() const override { return 0; }

@@ -10,20 +10,16 @@
 #include <utility>
 
 #include "adapters/rocksdb/manifest_seal.h"
-#include "adapters/rocksdb/rocksdb_setup.h"
+#include "adapters/rocksdb/rocksdb_reads.h"
 #include "adapters/rocksdb/store_folder.h"
 
 namespace vedette {
 namespace {
 
-constexpr std::string_view kSchemaKey = "meta/schema";
 constexpr std::size_t kProtection = 8;       ///< Bytes of checksum per key on its way to the table file.
 constexpr std::size_t kRecordOverhead = 16;  ///< Upper bound of a WriteBatch record's framing.
 
 constexpr std::uint64_t kMiB = 1 << 20;
-
-rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
 
 rocksdb::WriteOptions synced() {
   rocksdb::WriteOptions options;
@@ -202,26 +198,13 @@ Result<std::optional<std::string>> RocksStore::get(std::string_view key) const {
   const Use use(*this);
   if (!use.status().ok()) return use.status();
   if (key == kSchemaKey) return std::optional<std::string>();
-  std::string value;
-  const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), slice(key), &value);
-  if (status.IsNotFound()) return std::optional<std::string>();
-  if (!status.ok()) return to_status(status, where("read"));
-  return std::optional<std::string>(std::move(value));
+  return read_key(*db_, key, where("read"));
 }
 
 Status RocksStore::scan(std::string_view from, std::string_view to, const Visit& visit) const {
   const Use use(*this);
   if (!use.status().ok()) return use.status();
-  if (!to.empty() && from >= to) return {};
-  const rocksdb::Slice end = slice(to);
-  rocksdb::ReadOptions options;
-  if (!to.empty()) options.iterate_upper_bound = &end;
-  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(options));
-  for (at->Seek(slice(from)); at->Valid(); at->Next()) {
-    if (view(at->key()) == kSchemaKey) continue;
-    if (!visit(view(at->key()), view(at->value()))) return {};
-  }
-  return to_status(at->status(), where("scan"));
+  return read_range(*db_, from, to, visit, where("scan"));
 }
 
 Status RocksStore::reopen() {
