@@ -1,23 +1,14 @@
 #include "pipeline/patient_store.h"
 
-#include <algorithm>
-
 #include "pipeline/durable.h"
 
 namespace vedette {
 
 template <class Read>
 Status PatientStore::patiently(const Read& read) const {
-  Duration pause{50};
-  Status status = read();
-  while (status.code() == Code::retry && !stop_.stop_requested()) {
-    log_.error("cannot read the state; waiting until it works", {{"reason", status.message()}});
-    pause_for(pause, stop_.get_token());
-    pause = std::min(pause * 2, Duration{2000});
-    const Status opened = inner_.reopen();
-    status = opened.ok() ? read() : opened;
-  }
-  return status;
+  return attempt_patiently(
+      inner_, read, [](const Status& status) { return status.code() == Code::retry; },
+      "cannot read the state; waiting until it works", stop_.get_token(), log_);
 }
 
 Status PatientStore::commit(const Changes& changes) {
