@@ -1,5 +1,6 @@
 // Detects: jumps up and down of metric samples away from what clock, calendar and the last
-//   values lead to expect, where the series has not been before.
+//   values lead to expect, where the series has not been before; samples that always moved
+//   and are stuck. Of counters (`_total`) the growth is watched, and a reset is no fall.
 // Reads: metric events: time, name, labels, value; also model, version and tenant, as labels.
 // State per key: mean, spread and peak (100 bytes) and a model of level, line, hours, days and
 //   weeks (5 KB) per name and labels; at most max_keys series.
@@ -18,23 +19,34 @@ class Samples final : public SeriesSource {
  public:
   std::string_view subject() const override { return "value"; }
   std::vector<SeriesOf> kinds() const override { return {SeriesOf::metric}; }
+  std::vector<SeriesStatistic> statistics() const override { return {{"value", ""}}; }
+  SeriesLaw law() const override { return SeriesLaw::level; }
   bool counts(const Event& event) const override { return event.kind == EventKind::metric; }
-  bool is_count() const override { return false; }
   double sample(const Event& event) const override {
     return event.value.is_number() ? event.value.number() : kUnknown;
+  }
+  double value(const SeriesCell& cell, std::size_t /*statistic*/) const override { return cell.mean(); }
+  /// As Prometheus names its counters.
+  bool cumulative(std::string_view series) const override {
+    return series.substr(0, series.find('{')).ends_with("_total");
   }
 };
 
 struct Params {
-  SeriesSettings series{.min_change = 1.05, .min_excess = 0, .warm_up = 60, .calm_panes = 10};
+  SeriesSettings series{
+      .min_change = 1.05, .min_excess = 0, .warm_up = 60, .silent_panes = 30, .calm_panes = 10};
   void describe(Settings& table) {
     table.add("min_change", series.min_change,
               "Smallest change worth an alert, as a factor of the size of what was expected.", {1, 1000});
     table.add("min_excess", series.min_excess,
               "Smallest distance from what was expected, in units of the metric, worth an alert.", {0, 1e12});
     table.add("warm_up", series.warm_up, "Samples by which a series is only learned.", {30, 100000});
+    table.add("stuck_samples", series.silent_panes,
+              "Equal samples in a row, of a series that always moved, before it is told as stuck.",
+              {5, 100000});
     table.add("calm_panes", series.calm_panes, "Samples back to usual after which an alert closes.",
               {1, 10000});
+    table.add("notices", series.notices, "Whether onsets are told too, one severity lower.");
   }
   Result<std::unique_ptr<Detector>> build(const Common& common) const {
     return make_series_detector(std::make_unique<Samples>(), series, common);

@@ -20,8 +20,13 @@ class Requests final : public SeriesSource {
   std::vector<SeriesOf> kinds() const override {
     return {SeriesOf::model, SeriesOf::tenant, SeriesOf::principal};
   }
+  std::vector<SeriesStatistic> statistics() const override { return {{"requests", ""}}; }
+  SeriesLaw law() const override { return SeriesLaw::count; }
   bool counts(const Event& event) const override {
     return event.kind == EventKind::inference || event.kind == EventKind::access;
+  }
+  double value(const SeriesCell& cell, std::size_t /*statistic*/) const override {
+    return static_cast<double>(cell.count);
   }
 };
 

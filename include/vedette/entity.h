@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
+#include <compare>
 #include <string>
-#include <tuple>
+#include <string_view>
 
 namespace vedette {
 
@@ -15,10 +17,22 @@ struct Entity {
   std::string resource;
   std::string series;  ///< name of a metric series, with labels
 
-  auto parts() const { return std::tie(model, version, tenant, segment, principal, resource, series); }
-  bool operator==(const Entity& other) const { return parts() == other.parts(); }
-  bool operator<(const Entity& other) const { return parts() < other.parts(); }
+  auto operator<=>(const Entity&) const = default;
 };
+
+struct EntityPart {
+  std::string_view name;
+  std::string Entity::*text;
+};
+
+/// In the order in which they are written everywhere.
+inline constexpr std::array<EntityPart, 7> kEntityParts{{{"model", &Entity::model},
+                                                         {"version", &Entity::version},
+                                                         {"tenant", &Entity::tenant},
+                                                         {"segment", &Entity::segment},
+                                                         {"principal", &Entity::principal},
+                                                         {"resource", &Entity::resource},
+                                                         {"series", &Entity::series}}};
 
 /// `model=fraud-scorer version=7`: parts that are set, in a fixed order, with
 /// backslash, space and `=` escaped; one string per entity, used in keys and ids.

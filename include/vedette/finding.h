@@ -53,6 +53,7 @@ struct Finding {
   Duration quiet_closes{
       0};  ///< The alert closes after so long without news; 0: the detector says `recovered`.
   bool provisional = false;          ///< The baseline is too short to promise the budget.
+  bool minor = false;                ///< News below the detector's severity.
   std::vector<std::string> reasons;  ///< Codes, e.g. `MEAN_SHIFT`.
   std::vector<Contribution> top;
   std::vector<std::pair<std::string, double>> numbers;  ///< Further numbers, e.g. `psi`.

@@ -35,52 +35,79 @@ class SeriesTap {
 };
 
 /// Whose series an event belongs to; it may belong to one of each kind. `metric`: of metric
-/// samples, one series per name and labels.
+/// samples, one series per name and labels; of other events, one per kind and model or tenant.
 enum class SeriesOf : unsigned char { model, tenant, principal, metric };
+
+/// What values are: by which law they are judged, and what a pane without events means.
+enum class SeriesLaw : unsigned char {
+  count,   ///< Of events. None is 0; negative-binomial tail; silence can be told.
+  amount,  ///< Sum over events, never negative. None is 0; gamma tail.
+  share,   ///< Part of the events. None is missing; binomial tail.
+  level,   ///< A sample or quantile. None is missing; normal tail, distances in standard deviations.
+};
 
 /// What one pane of one series holds; merges exactly.
 struct SeriesCell {
-  std::uint64_t count = 0;  ///< Of events, or of samples that are numbers.
-  ExactSum sum;             ///< Of SeriesSource::sample.
+  std::uint64_t count = 0;          ///< Of events, or of samples that are numbers.
+  ExactSum sum;                     ///< Of SeriesSource::sample.
+  std::vector<std::uint32_t> bins;  ///< By SeriesSource::bin; empty: none.
+  void add(const SeriesCell& other);
   double mean() const { return count > 0 ? sum.value() / static_cast<double>(count) : kUnknown; }
+};
+
+/// One of the series that are formed of each key's cells.
+struct SeriesStatistic {
+  std::string name;  ///< For people, in alerts and file names: `p95 latency`.
+  std::string unit;  ///< Behind a value: `ms`; empty: none.
 };
 
 /// Which events make up a series and what its value is. Immutable and owned by the
 /// detector; observers of several threads call it.
 class SeriesSource {
  public:
+  static constexpr std::size_t kNoBin = ~std::size_t{0};
+
   virtual ~SeriesSource() = default;
-  /// What is counted, for people and in alerts: `requests`.
+  /// What all statistics are about, for people and in alerts: `requests`.
   virtual std::string_view subject() const = 0;
   virtual std::vector<SeriesOf> kinds() const = 0;
+  virtual std::vector<SeriesStatistic> statistics() const = 0;
+  virtual SeriesLaw law() const = 0;
   virtual bool counts(const Event& event) const = 0;
-  /// Values are event counts: a pane without events is 0, low values are judged by the
-  /// count law, and silence can be told. Else they are samples: a pane without any is
-  /// missing, and each series' pace is learned from when its samples come.
-  virtual bool is_count() const { return true; }
-  /// The number that an event says, of samples; NaN: none.
-  virtual double sample(const Event& /*event*/) const { return kUnknown; }
   /// Value of a pane that has events; NaN: too little to say.
-  virtual double value(const SeriesCell& cell) const {
-    return is_count() ? static_cast<double>(cell.count) : cell.mean();
-  }
+  virtual double value(const SeriesCell& cell, std::size_t statistic) const = 0;
+  /// The number that an event says; NaN: none, and the event is not counted.
+  virtual double sample(const Event& /*event*/) const { return 0; }
+  virtual std::size_t bins() const { return 0; }
+  /// Which bin the event counts in.
+  virtual std::size_t bin(const Event& /*event*/) const { return kNoBin; }
+  /// Whether the statistics of a key share one alert; else each has its own.
+  virtual bool together() const { return false; }
+  /// Whether series get a SeriesModel; without, only silence is told well, for a tenth of the memory.
+  virtual bool modelled() const { return true; }
+  /// Whether falls and silence are told too.
+  virtual bool falls() const { return true; }
+  /// Whether a series' values only add up, so that their growth is what counts.
+  virtual bool cumulative(std::string_view /*series*/) const { return false; }
 };
 
 /// Settings of a series detector beside the common ones. Common::budget is this
 /// detector's share per model and week.
 struct SeriesSettings {
-  double min_change = 2;      ///< Smallest factor worth an alert; of samples, by their size.
-  double min_excess = 20;     ///< Smallest distance per pane worth an alert.
+  double min_change = 2;      ///< Smallest factor worth an alert; of levels, by their size.
+  double min_excess = 20;     ///< Smallest distance worth an alert: in the value's unit, of shares in events.
   std::int64_t warm_up = 60;  ///< Panes before a series is judged at all.
   std::int64_t silent_panes = 5;
   std::int64_t calm_panes = 10;
   bool principal_drops = false;
+  bool notices = false;  ///< Whether onsets are told too, one severity lower.
   void describe(Settings& table);
 };
 
-/// A detector of spikes, drops, ramps and silence: one series per model, tenant and
-/// principal, each with a model of its own; at most Common::max_keys of a kind are
-/// held, whatever keys are invented. Fails on settings only.
+/// A detector of spikes, falls, ramps and silence: one series per key and statistic, each
+/// with a model of its own; at most Common::max_keys keys of a kind are held, whatever
+/// names are invented. What happens to many keys at once is one finding about the fleet.
+/// Fails on settings only.
 Result<std::unique_ptr<Detector>> make_series_detector(std::unique_ptr<SeriesSource> source,
                                                        const SeriesSettings& settings, const Common& common);
 

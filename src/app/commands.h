@@ -27,6 +27,14 @@ struct BacktestArguments {
 };
 int backtest(const BacktestArguments& arguments);
 
+struct PlotArguments {
+  std::string scores;  ///< One CSV of `backtest --scores`.
+  std::string alerts;
+  std::string labels;
+  std::string output = "-";
+};
+int plot_series(const PlotArguments& arguments);
+
 struct DetectorsArguments {
   std::string name;
   bool json = false;

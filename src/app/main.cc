@@ -16,6 +16,7 @@ struct Session {
   std::string config_path = "/etc/vedette/vedette.yaml";
   DemoArguments demo;
   BacktestArguments backtest;
+  PlotArguments plot;
   DetectorsArguments detectors;
   BaselineArguments baseline;
 };
@@ -66,6 +67,18 @@ void describe_backtest(CLI::App& app, Session& session) {
   command->callback([&session] { session.chosen = [&session] { return backtest(session.backtest); }; });
 }
 
+void describe_plot(CLI::App& app, Session& session) {
+  CLI::App* command =
+      add_command(app, "plot", "Draw one series of `backtest --scores` as a page of HTML",
+                  "vedette plot 'scores/requests,model=m.csv' --alerts alerts.jsonl --output m.html");
+  command->add_option("scores", session.plot.scores, "The CSV of the series")->required();
+  command->add_option("--alerts,-a", session.plot.alerts, "Alerts of the same backtest (OCSF JSON lines)");
+  command->add_option("--labels,-l", session.plot.labels, "Known anomalies: lines of FROM,TO[,TEXT]");
+  command->add_option("--output,-o", session.plot.output, "A file, or - for standard output")
+      ->capture_default_str();
+  command->callback([&session] { session.chosen = [&session] { return plot_series(session.plot); }; });
+}
+
 void describe_detectors(CLI::App& app, Session& session) {
   CLI::App* command = add_command(app, "detectors", "The catalog of detectors, or one of them in full",
                                   "vedette detectors feature_drift");
@@ -107,6 +120,7 @@ int main(int argc, char** argv) {
   session.demo.colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   describe_daemon(app, session);
   describe_backtest(app, session);
+  describe_plot(app, session);
   describe_detectors(app, session);
   describe_baseline(app, session);
   CLI::App* version =

@@ -37,7 +37,7 @@ void append_plain(std::string& name, std::string_view text) {
 void append_part(std::string& name, std::string_view label, std::string_view value) {
   if (value.empty()) return;
   if (!name.empty()) name.push_back(',');
-  name.append(label);
+  name.append(label).push_back('=');
   append_plain(name, value);
 }
 
@@ -67,12 +67,8 @@ std::string line_of(Time time, const SeriesPoint& point) {
 std::string score_name(const Entity& entity, std::string_view series) {
   std::string name;
   append_plain(name, entity.series.empty() ? series : entity.series);
-  append_part(name, "model=", entity.model);
-  append_part(name, "version=", entity.version);
-  append_part(name, "tenant=", entity.tenant);
-  append_part(name, "segment=", entity.segment);
-  append_part(name, "principal=", entity.principal);
-  append_part(name, "resource=", entity.resource);
+  for (const EntityPart& part : kEntityParts)
+    if (part.text != &Entity::series) append_part(name, part.name, entity.*part.text);
   // No hidden file, and no option of a command.
   if (name.empty() || name.front() == '.' || name.front() == '-') name.insert(0, 1, '_');
   return name;

@@ -65,6 +65,11 @@ void TimeConfig::describe(Settings& table) {
   table.add("time.live_within", live_within,
             "The watermark counts as live when it is at most this far behind the wall clock.",
             {1 * kMin, 7 * kDays});
+  table.add(
+      "time.silent_after", silent_after,
+      "A live feed or partition without a record for this long, and three times as long as ever before, is "
+      "told of by an alert; 0s: never.",
+      {0, 7 * kDays});
 }
 
 void LimitsConfig::describe(Settings& table) {

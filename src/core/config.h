@@ -51,6 +51,7 @@ struct TimeConfig {
   std::int64_t jump_confirmations = 3;
   Duration idle_after = 30 * kSecond;
   Duration live_within = kHour;
+  Duration silent_after = 10 * kMinute;
   void describe(Settings& table);
 };
 

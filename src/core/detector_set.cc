@@ -85,7 +85,9 @@ const DetectorConfig* config_of(const Config& config, std::string_view name) {
 }
 
 /// A detector that delivers nothing takes nothing from the others.
-bool takes_budget(const Entry& entry) { return entry.common.enabled && !entry.common.dry_run; }
+double weight_of(const Entry& entry) {
+  return entry.common.enabled && !entry.common.dry_run ? entry.kind->weight : 0;
+}
 
 Result<std::vector<Entry>> read_entries(const Config& config, std::span<const DetectorKind* const> kinds) {
   std::vector<Entry> entries;
@@ -118,13 +120,14 @@ Result<std::vector<BuiltDetector>> build_detectors(const Config& config,
   if (!known.ok()) return known;
   auto entries = read_entries(config, kinds);
   if (!entries.ok()) return entries.status();
-  const auto sharing = std::count_if(entries->begin(), entries->end(), takes_budget);
+  double weights = 0;
+  for (const Entry& entry : *entries) weights += weight_of(entry);
   std::vector<BuiltDetector> out;
   for (Entry& entry : *entries) {
     const std::string name(entry.kind->name);
     if (!only.empty() && std::find(only.begin(), only.end(), name) == only.end()) continue;
     if (entry.config == nullptr || !sets(entry.config->settings, "budget"))
-      entry.common.budget = config.budget / static_cast<double>(std::max<std::ptrdiff_t>(sharing, 1));
+      entry.common.budget = config.budget * entry.kind->weight / std::max(weights, entry.kind->weight);
     entry.common.recorded = recorded;
     entry.common.principal_prefix = "p:" + config.privacy.key_id + ":";
     const Status added = add_all(entry, out);

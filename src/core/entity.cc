@@ -46,13 +46,7 @@ bool matches(std::string_view pattern, std::string_view text) {
 
 std::string to_key(const Entity& entity) {
   std::string key;
-  append_part(key, "model", entity.model);
-  append_part(key, "version", entity.version);
-  append_part(key, "tenant", entity.tenant);
-  append_part(key, "segment", entity.segment);
-  append_part(key, "principal", entity.principal);
-  append_part(key, "resource", entity.resource);
-  append_part(key, "series", entity.series);
+  for (const EntityPart& part : kEntityParts) append_part(key, part.name, entity.*part.text);
   return key;
 }
 

@@ -4,14 +4,12 @@ namespace vedette {
 namespace {
 
 void encode(const Entity& entity, ByteWriter& out) {
-  std::apply([&out](const auto&... part) { (out.text(part), ...); }, entity.parts());
+  for (const EntityPart& part : kEntityParts) out.text(entity.*part.text);
 }
 
 Entity decode_entity(ByteReader& in) {
   Entity entity;
-  for (std::string* part : {&entity.model, &entity.version, &entity.tenant, &entity.segment,
-                            &entity.principal, &entity.resource, &entity.series})
-    *part = in.text();
+  for (const EntityPart& part : kEntityParts) entity.*part.text = in.text();
   return entity;
 }
 
@@ -91,6 +89,7 @@ void encode(const Finding& finding, ByteWriter& out) {
   if (finding.change_since) out.i64(to_ms(*finding.change_since));
   out.i64(finding.quiet_closes.count());
   out.flag(finding.provisional);
+  out.flag(finding.minor);
   out.text(finding.effect_name);
   encode_evidence(finding, out);
   encode_texts(finding.reasons, out);
@@ -109,6 +108,7 @@ Finding decode_finding(ByteReader& in) {
   if (in.flag()) finding.change_since = from_ms(in.i64());
   finding.quiet_closes = Duration{in.i64()};
   finding.provisional = in.flag();
+  finding.minor = in.flag();
   finding.effect_name = in.text();
   decode_evidence(in, finding);
   finding.reasons = decode_texts(in);

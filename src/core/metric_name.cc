@@ -13,6 +13,21 @@ void append_escaped(std::string& text, std::string_view value) {
   }
 }
 
+/// Of other events than metric samples, whose name is their own.
+std::string_view feed_of(EventKind kind) {
+  switch (kind) {
+    case EventKind::inference:
+      return "inference_events";
+    case EventKind::access:
+      return "access_events";
+    case EventKind::label:
+      return "label_events";
+    case EventKind::metric:
+      break;
+  }
+  return {};
+}
+
 /// Names that need no quotes; any other is written as a quoted text as well.
 bool is_plain(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) {
@@ -33,22 +48,28 @@ void append_name(std::string& text, std::string_view name) {
 
 }  // namespace
 
-std::string_view MetricName::of(const Batch& batch, const Event& event) {
+void MetricName::collect(const Batch& batch, const Event& event) {
+  const auto own = [&](std::string_view label, Symbol symbol) {
+    if (symbol != 0) labels_.emplace_back(label, batch.name(symbol));
+  };
   labels_.clear();
+  if (event.kind == EventKind::access) return own("tenant", event.tenant);
+  own("model", event.model);
+  if (event.kind != EventKind::metric) return;
+  own("version", event.version);
+  own("tenant", event.tenant);
   const auto keys = batch.keys_of(event);
   const auto values = batch.values_of(event);
   for (std::size_t i = 0; i < values.size(); ++i)
     if (values[i].type() == Value::Type::word)
       labels_.emplace_back(batch.dictionary->field(keys[i]).name, batch.text(values[i].index()));
-  const auto own = [&](std::string_view label, Symbol symbol) {
-    if (symbol != 0) labels_.emplace_back(label, batch.name(symbol));
-  };
-  own("model", event.model);
-  own("version", event.version);
-  own("tenant", event.tenant);
   std::sort(labels_.begin(), labels_.end());
+}
+
+std::string_view MetricName::of(const Batch& batch, const Event& event) {
+  collect(batch, event);
   text_.clear();
-  append_name(text_, batch.name(event.name));
+  append_name(text_, event.kind == EventKind::metric ? batch.name(event.name) : feed_of(event.kind));
   for (std::size_t i = 0; i < labels_.size(); ++i) {
     text_.push_back(i == 0 ? '{' : ',');
     append_name(text_, labels_[i].first);

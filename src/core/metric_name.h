@@ -12,7 +12,8 @@ namespace vedette::series {
 
 /// What a metric series is called: `gpu_utilisation{node="gpu-3",zone="a"}`, as Prometheus
 /// writes it, labels in order of their names; model, version and tenant of a sample are
-/// labels too. Different labels never give the same text. Keeps the last one; reused.
+/// labels too. Other events are `label_events{model="m"}`, `access_events{tenant="t"}`. Different labels
+/// never give the same text. Keeps the last one; reused.
 class MetricName {
  public:
   static constexpr std::size_t kMostBytes = 200;
@@ -23,6 +24,8 @@ class MetricName {
   std::string bounded(std::uint64_t key) const;
 
  private:
+  void collect(const Batch& batch, const Event& event);
+
   std::vector<std::pair<std::string_view, std::string_view>> labels_;
   std::string text_;
 };

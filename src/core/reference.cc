@@ -199,7 +199,7 @@ std::string reference_markdown(Kinds kinds) {
       "the one used.\n"
       "A detector without a file runs with its defaults. `budget` is this detector's share; left out, the "
       "budget of the\n"
-      "top file is split equally over the enabled detectors.\n"
+      "top file is split over the enabled detectors, by the weights of their kinds.\n"
       "\n### Every detector\n\n" +
       table_of(rows_of(Common{}));
   for (const DetectorKind* kind : kinds) out += detector_markdown(*kind);

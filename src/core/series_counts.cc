@@ -3,13 +3,54 @@
 #include <algorithm>
 #include <bit>
 
-namespace vedette::series {
+namespace vedette {
+namespace series {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3;
 constexpr std::size_t kLeastSlots = 16;
+constexpr std::size_t kMostBins = 4096;
+
+/// Few of many bins hold anything: how many do, then [distance from the last, count].
+void save_bins(ByteWriter& out, const std::vector<std::uint32_t>& bins) {
+  out.u64(bins.size());
+  if (bins.empty()) return;
+  out.u64(static_cast<std::uint64_t>(std::count_if(bins.begin(), bins.end(), [](auto n) { return n > 0; })));
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < bins.size(); ++i) {
+    if (bins[i] == 0) continue;
+    out.u64(i - last);
+    out.u64(bins[i]);
+    last = i;
+  }
+}
+
+/// False: damaged.
+bool load_bins(ByteReader& in, std::vector<std::uint32_t>& bins) {
+  const std::uint64_t size = in.u64();
+  if (size > kMostBins || !in.ok()) return false;
+  bins.resize(size);
+  if (size == 0) return true;
+  std::size_t at = 0;
+  for (std::size_t left = in.count(2); left > 0; --left) {
+    at += in.u64();
+    if (at >= size) return false;
+    bins[at] = static_cast<std::uint32_t>(in.u64());
+  }
+  return in.ok();
+}
 
 }  // namespace
+}  // namespace series
+
+void SeriesCell::add(const SeriesCell& other) {
+  count += other.count;
+  sum.add(other.sum);
+  if (bins.size() < other.bins.size()) bins.resize(other.bins.size());
+  for (std::size_t i = 0; i < other.bins.size(); ++i) bins[i] += other.bins[i];
+}
+
+namespace series {
 
 KeySet::KeySet(const std::vector<std::uint64_t>& keys) : slots_(std::bit_ceil(2 * keys.size() + 2)) {
   const std::size_t mask = slots_.size() - 1;
@@ -29,8 +70,8 @@ bool KeySet::has(std::uint64_t key) const {
   return false;
 }
 
-CountTable::CountTable(Time pane_end, const KeySet* watched, std::size_t sample)
-    : pane_end_(pane_end), watched_(watched), sample_(sample) {
+CountTable::CountTable(Time pane_end, const KeySet* watched, std::size_t sample, std::size_t bins)
+    : pane_end_(pane_end), watched_(watched), sample_(sample), width_(bins) {
   rebuild(kLeastSlots);
 }
 
@@ -62,6 +103,10 @@ CountTable::Slot* CountTable::admit(std::uint64_t key) {
   Slot* slot = place(key);
   slot->key = key;
   slot->watched = watched ? 1 : 0;
+  if (width_ > 0) {
+    slot->row = static_cast<std::uint32_t>(bins_.size() / width_) & 0x7fffffffU;
+    bins_.resize(bins_.size() + width_);
+  }
   ++size_;
   candidates_ += watched ? 0 : 1;
   return slot;
@@ -85,6 +130,20 @@ void CountTable::prune() {
   }
   candidates_ = sample_;
   rebuild(slots_.size());
+  keep_used_bins();
+}
+
+void CountTable::keep_used_bins() {
+  if (width_ == 0) return;
+  std::vector<std::uint32_t> kept;
+  kept.reserve(size_ * width_);
+  for (Slot& slot : slots_) {
+    if (slot.key == 0) continue;
+    const std::span<std::uint32_t> bins = bins_of(slot);
+    slot.row = static_cast<std::uint32_t>(kept.size() / width_) & 0x7fffffffU;
+    kept.insert(kept.end(), bins.begin(), bins.end());
+  }
+  bins_ = std::move(kept);
 }
 
 std::uint64_t CountTable::take_dropped() { return std::exchange(dropped_, 0); }
@@ -94,8 +153,12 @@ PaneCounts CountTable::snapshot() {
   PaneCounts counts;
   counts.bound = bound_;
   counts.entries.reserve(size_);
-  for (const Slot& slot : slots_)
-    if (slot.key != 0) counts.entries.push_back({slot.key, {slot.count, slot.sum}, slot.watched != 0, {}});
+  for (const Slot& slot : slots_) {
+    if (slot.key == 0) continue;
+    const std::span<std::uint32_t> bins = bins_of(slot);
+    counts.entries.push_back(
+        {slot.key, {slot.count, slot.sum, {bins.begin(), bins.end()}}, slot.watched != 0, {}});
+  }
   std::sort(counts.entries.begin(), counts.entries.end(),
             [](const auto& a, const auto& b) { return a.key < b.key; });
   return counts;
@@ -107,9 +170,18 @@ void CountTable::restore(const PaneCounts& counts) {
   size_ = counts.entries.size();
   candidates_ = 0;
   bound_ = counts.bound;
+  bins_.assign(size_ * width_, 0);
+  std::uint32_t row = 0;
   for (const PaneCounts::Entry& entry : counts.entries) {
-    *place(entry.key) = {entry.key, entry.cell.sum, static_cast<std::uint32_t>(entry.cell.count),
-                         entry.watched ? 1U : 0U};
+    Slot& slot = *place(entry.key);
+    slot.key = entry.key;
+    slot.sum = entry.cell.sum;
+    slot.count = static_cast<std::uint32_t>(entry.cell.count);
+    slot.watched = entry.watched ? 1 : 0;
+    slot.row = row++ & 0x7fffffffU;
+    const std::span<const std::uint32_t> bins =
+        std::span(entry.cell.bins).first(std::min(width_, entry.cell.bins.size()));
+    std::copy(bins.begin(), bins.end(), bins_of(slot).begin());
     candidates_ += entry.watched ? 0 : 1;
   }
 }
@@ -123,6 +195,7 @@ void PaneCounts::save(ByteWriter& out) const {
     out.fixed64(entry.key);
     out.u64(entry.cell.count << 1 | (entry.watched ? 1 : 0));
     entry.cell.sum.save(out);
+    save_bins(out, entry.cell.bins);
     out.text(entry.name);
   }
 }
@@ -133,13 +206,15 @@ Result<PaneCounts> PaneCounts::load(std::string_view bytes) {
   if (in.u64() != kVersion) return Status::reject("counts of another version");
   counts.bound = in.fixed64();
   counts.evicted = in.u64();
-  const std::size_t size = in.count(12);
+  const std::size_t size = in.count(13);
   counts.entries.reserve(size);
   for (std::size_t i = 0; i < size && in.ok(); ++i) {
     Entry& entry = counts.entries.emplace_back();
     entry.key = in.fixed64();
     const std::uint64_t count = in.u64();
-    entry.cell = {count >> 1, ExactSum::load(in)};
+    entry.cell.count = count >> 1;
+    entry.cell.sum = ExactSum::load(in);
+    if (!load_bins(in, entry.cell.bins)) return Status::reject("damaged counts");
     entry.watched = (count & 1) != 0;
     entry.name = in.text();
     const bool ordered = i == 0 || counts.entries[i - 1].key < entry.key;
@@ -162,8 +237,7 @@ void PaneCounts::merge(PaneCounts&& other, Time pane_end, std::size_t sample) {
       continue;
     }
     Entry& first = entries.back();
-    first.cell.count += entry.cell.count;
-    first.cell.sum.add(entry.cell.sum);
+    first.cell.add(entry.cell);
     first.watched = first.watched || entry.watched;
     if (first.name.empty()) first.name = std::move(entry.name);
   }
@@ -186,4 +260,5 @@ void PaneCounts::cut(Time pane_end, std::size_t sample) {
       entries, [&](const Entry& entry) { return !entry.watched && rank_of(entry.key, pane_end) >= bound; });
 }
 
-}  // namespace vedette::series
+}  // namespace series
+}  // namespace vedette

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -56,17 +57,19 @@ struct PaneCounts {
 };
 
 /// The table that an observer counts into: watched keys always, of all others those that
-/// are among the `sample` lowest by rank, from their first event on. 32 bytes a slot.
+/// are among the `sample` lowest by rank, from their first event on. 32 bytes a slot, and
+/// 4 for each bin.
 class CountTable {
  public:
   struct Slot {
     std::uint64_t key = 0;
     ExactSum sum;
     std::uint32_t count = 0;
-    std::uint32_t watched = 0;
+    std::uint32_t watched : 1 = 0;
+    std::uint32_t row : 31 = 0;  ///< Of its bins.
   };
   /// `watched` may be null; must outlive this.
-  CountTable(Time pane_end, const KeySet* watched, std::size_t sample);
+  CountTable(Time pane_end, const KeySet* watched, std::size_t sample, std::size_t bins = 0);
 
   void prefetch(std::uint64_t key) const { __builtin_prefetch(&slots_[key & mask_], 1); }
   /// The key's slot, made if there is none; null beyond the sample. Valid until the next call.
@@ -75,6 +78,10 @@ class CountTable {
       if (slots_[at].key == key) return &slots_[at];
       if (slots_[at].key == 0) return admit(key);
     }
+  }
+  /// Of a slot that `touch` has just answered.
+  void add_to_bin(const Slot& slot, std::size_t bin) {
+    if (bin < width_) ++bins_[slot.row * width_ + bin];
   }
   bool has(std::uint64_t key) const {
     std::size_t at = key & mask_;
@@ -93,16 +100,20 @@ class CountTable {
   Slot* place(std::uint64_t key);
   void rebuild(std::size_t slots);
   void prune();
+  void keep_used_bins();
+  std::span<std::uint32_t> bins_of(const Slot& slot) { return {bins_.data() + slot.row * width_, width_}; }
 
   Time pane_end_;
   const KeySet* watched_;
   std::size_t sample_;
+  std::size_t width_;
   std::size_t size_ = 0;
   std::size_t candidates_ = 0;
   std::size_t mask_ = 0;
   std::uint64_t bound_ = kNoBound;
   std::uint64_t dropped_ = 0;
   std::vector<Slot> slots_;
+  std::vector<std::uint32_t> bins_;  ///< By row; `width_` of each.
 };
 
 }  // namespace vedette::series

@@ -19,6 +19,7 @@ void SeriesSettings::describe(Settings& table) {
   table.add("calm_panes", calm_panes, "Panes back within min_change after which an alert closes.",
             {1, 10000});
   table.add("principal_drops", principal_drops, "Whether drops and silence of principals are told too.");
+  table.add("notices", notices, "Whether onsets are told too, one severity lower.");
 }
 
 namespace series {
@@ -60,60 +61,90 @@ std::string clock_text(std::int64_t ms) {
   return {text, static_cast<std::size_t>(std::max(size, 0))};
 }
 
-/// Of counts plus one, so that zero has a factor too.
-double factor_of(const Assessment& a) {
-  return (std::max(a.observed, a.reference) + 1) / (std::min(a.observed, a.reference) + 1);
+/// Of a change; added to both sides, so that zero has a factor too.
+double factor_of(const Assessment& a, double least) {
+  return (std::max(a.observed, a.reference) + least) / (std::min(a.observed, a.reference) + least);
 }
 
-/// `subject` is empty where the entity says it all.
-std::string clause(std::string_view subject, const Assessment& a, Duration pane, Time judged) {
-  const std::string values = std::string(subject) + " per " + to_text(pane);
+/// Values of one series in words: their name and how they are written.
+struct Words {
+  SeriesLaw law;
+  std::string_view name;  ///< Empty where the entity says it all.
+  std::string_view unit;
+  Duration pane;
+
+  bool adds_up() const { return law == SeriesLaw::count || law == SeriesLaw::amount; }
+  std::string value(double x) const {
+    if (law == SeriesLaw::share) return number(100 * x) + " %";
+    return unit.empty() ? number(x) : number(x) + " " + std::string(unit);
+  }
+  std::string subject() const {
+    if (name.empty()) return {};
+    return std::string(name) + (adds_up() ? " per " + to_text(pane) : std::string()) + " ";
+  }
+};
+
+std::string clause(const Words& words, const Assessment& a, double factor, Time judged) {
   const std::string since = " since " + clock_text(a.since);
-  if (a.phase == Finding::Phase::recovered && subject.empty())
-    return "back to what is usual, " + number(a.observed) + "," + since;
   if (a.phase == Finding::Phase::recovered)
-    return values + " back to what is usual, " + number(a.observed) + "," + since;
+    return words.subject() + "back to what is usual, " + words.value(a.observed) + "," + since;
+  const std::string lasting = " for " + to_text(judged - from_ms(a.since)) + "," + since;
+  if (a.reasons.front() == "STUCK")
+    return words.subject() + "stuck at " + words.value(a.observed) + lasting + "; it always moved before";
   if (a.reasons.front() == "SILENCE")
-    return "no " + std::string(subject) + " for " + to_text(judged - from_ms(a.since)) + "," + since + "; " +
-           number(a.reference) + " per " + to_text(pane) + " before";
-  const char* moved = a.observed >= a.reference ? " rose to " : " fell to ";
-  if (a.sigmas > 0)
-    return std::string(moved + 1) + number(a.observed) + " where " + number(a.reference) + " was expected (" +
-           number(a.sigmas) + " standard deviations)" + since;
-  return values + moved + number(a.observed) + " where " + number(a.reference) + " was expected (factor " +
-         number(factor_of(a)) + ")" + since;
+    return "no " + std::string(words.name) + lasting + "; " + number(a.reference) + " per " +
+           to_text(words.pane) + " before";
+  const std::string moved = words.subject() + (a.observed >= a.reference ? "rose to " : "fell to ") +
+                            words.value(a.observed) + " where " + words.value(a.reference) + " was expected";
+  if (words.law == SeriesLaw::share)
+    return moved + " (" + number(a.observed * a.events) + " of " + number(a.events) + ")" + since;
+  const std::string how =
+      words.law == SeriesLaw::level ? number(a.sigmas) + " standard deviations" : "factor " + number(factor);
+  return moved + " (" + how + ")" + since;
 }
 
-const char* advice(const Assessment& a) {
+const char* advice(SeriesOf of, SeriesLaw law, const Assessment& a) {
   if (a.phase == Finding::Phase::recovered) return "";
-  if (a.sigmas > 0) return "Look at what changed on the labelled node or service at that time.";
   if (a.reasons.front() == "SILENCE")
     return "Check that the service, its gateway and its log shipping are up; compare with the services "
            "beside it.";
-  if (a.reasons.front() == "DROP") return "Look for failing callers, a routing change or a lost log source.";
+  if (of == SeriesOf::metric) return "Look at what changed on the labelled node or service at that time.";
+  if (law == SeriesLaw::share)
+    return "Look at the first errors of that minute: a deployment, a dependency, or one client that sends "
+           "what cannot work.";
+  if (law == SeriesLaw::level)
+    return "Compare with the request rate and with the nodes behind the model: load, a deployment, a slow "
+           "dependency, or inputs that cost more.";
+  if (a.observed < a.reference) return "Look for failing callers, a routing change or a lost log source.";
   return "Find the clients with the largest share of the new events; throttle or block them if they are not "
          "known.";
 }
 
 }  // namespace
 
-Finding SeriesJudge::finding(const Fleet& fleet, std::uint64_t key, const Live& live,
-                             const Assessment& a) const {
+Finding SeriesJudge::finding(const Said& said) const {
+  const Assessment& a = said.what;
+  const SeriesStatistic& statistic = statistics_[said.fleet->statistic()];
+  const bool level = source_.law() == SeriesLaw::level;
+  const bool metric = said.fleet->of() == SeriesOf::metric;
+  const double factor = factor_of(a, factor_floor(source_.law(), settings_.min_excess));
   Finding finding;
   finding.phase = a.phase;
-  finding.entity = entity_of(fleet, key, live);
-  const bool level = !source_.is_count();
-  finding.group = source_.subject();
-  finding.subject = level ? live.name : finding.group;
+  finding.entity = entity_of(*said.fleet, said.key, *said.live);
+  finding.group = source_.together() ? std::string(source_.subject()) : statistic.name;
+  if (a.notice) finding.group += " onset";
+  finding.minor = a.notice;
+  if (a.notice) finding.quiet_closes = settings_.calm_panes * common_.window;
+  finding.subject = metric ? said.live->name : statistic.name;
   finding.at = judged_;
   finding.start = std::min(from_ms(a.since), judged_ - common_.window);
   finding.end = judged_;
   finding.effect_name = level ? "standard_deviations" : "change_factor";
-  finding.effect = level ? a.sigmas : factor_of(a);
+  finding.effect = level ? a.sigmas : factor;
   finding.effect_threshold = level ? kLeastSigmas : settings_.min_change;
   finding.ratio = a.ratio;
-  finding.n = a.observed;
-  finding.baseline_n = live.watch.panes();
+  finding.n = a.events;
+  finding.baseline_n = said.live->watch.panes();
   finding.provisional = a.provisional;
   finding.change_since = from_ms(a.since);
   for (const std::string_view reason : a.reasons) finding.reasons.emplace_back(reason);
@@ -125,8 +156,55 @@ Finding SeriesJudge::finding(const Fleet& fleet, std::uint64_t key, const Live& 
     for (std::size_t i = 0; i < a.recent.size(); ++i)
       finding.numbers.emplace_back("recent_" + std::to_string(i), a.recent[i]);
   }
-  finding.what = clause(level ? std::string_view{} : source_.subject(), a, common_.window, judged_);
-  finding.next_steps = advice(a);
+  const std::string_view name = metric && level ? std::string_view{} : std::string_view{statistic.name};
+  finding.what = clause({source_.law(), name, statistic.unit, common_.window}, a, factor, judged_);
+  finding.next_steps = advice(said.fleet->of(), source_.law(), a);
+  return finding;
+}
+
+/// The largest speak for all.
+Finding SeriesJudge::crowd_finding(const Kind& kind, const std::vector<Said>& raised) const {
+  constexpr std::size_t kNamed = 10;
+  std::vector<const Said*> worst;
+  for (const Said& one : raised) worst.push_back(&one);
+  const std::size_t named = std::min(kNamed, worst.size());
+  std::partial_sort(worst.begin(), worst.begin() + static_cast<std::ptrdiff_t>(named), worst.end(),
+                    [](const Said* a, const Said* b) { return a->what.ratio > b->what.ratio; });
+  Finding found = finding(*worst.front());
+  const std::string of(scope_of(kind.of));
+  const std::uint64_t keys = kind.crowd.size();
+  found.entity = {};
+  found.group = found.subject = "fleet of " + of + "s";
+  found.subjects.clear();
+  found.effect_name = "keys";
+  found.effect = static_cast<double>(keys);
+  found.effect_threshold = static_cast<double>(Crowd::kLeast);
+  found.reasons.insert(found.reasons.begin(), "FLEET");
+  for (std::size_t i = 0; i < named; ++i) {
+    const Said& one = *worst[i];
+    const Entity entity = entity_of(*one.fleet, one.key, *one.live);
+    found.top.push_back({.kind = of,
+                         .name = to_text(entity),
+                         .share = 1.0 / static_cast<double>(worst.size()),
+                         .expected = std::max(0.0, one.what.reference),
+                         .observed = std::max(0.0, one.what.observed)});
+  }
+  found.what = std::to_string(keys) + " of " + std::to_string(kind.fleets.front().size()) + " " + of +
+               "s changed at once; most of all " + found.top.front().name + ": " + found.what;
+  found.next_steps = "Look at what they share: gateway, network, a dependency, the feed itself.";
+  return found;
+}
+
+Finding SeriesJudge::crowd_over(const Kind& kind) const {
+  Finding finding;
+  finding.phase = Finding::Phase::recovered;
+  finding.group = finding.subject = "fleet of " + std::string(scope_of(kind.of)) + "s";
+  finding.at = judged_;
+  finding.start = judged_ - common_.window;
+  finding.end = judged_;
+  finding.effect_name = "keys";
+  finding.reasons = {"RECOVERED"};
+  finding.what = "most are back to what is usual";
   return finding;
 }
 

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "core/series_observer.h"
 
 namespace vedette::series {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3;
 constexpr std::uint32_t kProven = 3;  ///< Panes with events after which a key is no passer-by.
 constexpr double kModelMean = 1;      ///< Events per pane that make a SeriesModel pay.
 constexpr double kTableMean = 5;
@@ -26,16 +29,30 @@ double share_of(SeriesOf of) {
 
 }  // namespace
 
-Fleet::Fleet(SeriesOf of, const SeriesSource& source, const SeriesSettings& settings, const Common& common)
-    : of_(of), source_(source), settings_(settings), common_(common) {}
+Fleet::Fleet(SeriesOf of, std::size_t statistic, const SeriesSource& source, const SeriesSettings& settings,
+             const Common& common)
+    : of_(of),
+      statistic_(statistic),
+      absent_is_zero_(source.law() == SeriesLaw::count || source.law() == SeriesLaw::amount),
+      source_(source),
+      settings_(settings),
+      common_(common) {}
+
+std::string Fleet::name() const {
+  std::string name(scope_of(of_));
+  return statistic_ == 0 ? name : name + "." + std::to_string(statistic_);
+}
+
+SeriesShape Fleet::shape() const {
+  return {common_.window, source_.law() == SeriesLaw::count, !absent_is_zero_};
+}
 
 Limits Fleet::limits(std::size_t models) const {
-  const double per_week =
-      common_.budget * share_of(of_) * static_cast<double>(std::max<std::size_t>(models, 1));
-  Limits limits = limits_for(settings_, common_, per_week, static_cast<double>(live_.size()));
-  limits.counts = source_.is_count();
-  if (!limits.counts) limits.log_change = std::log1p(kLeastSigmas);
-  limits.drops = of_ != SeriesOf::principal || settings_.principal_drops;
+  const double per_week = common_.budget * share_of(of_) *
+                          static_cast<double>(std::max<std::size_t>(models, 1)) /
+                          static_cast<double>(source_.statistics().size());
+  Limits limits = limits_for(settings_, common_, source_.law(), per_week, static_cast<double>(live_.size()));
+  limits.drops = source_.falls() && (of_ != SeriesOf::principal || settings_.principal_drops);
   // Clients are too many and too different for one law: if their alerts exceed the budget, ask for more.
   if (of_ != SeriesOf::model)
     limits.demand = std::min(8.0, std::pow(1.5, std::max(0.0, raised_ - 2 * per_week - 1)));
@@ -52,12 +69,22 @@ Limits Fleet::paced(const Limits& limits, Duration pace) const {
   return own;
 }
 
-double Fleet::value_of(const Live& live, std::uint64_t key, Time pane_start, const PaneCounts::Entry* entry,
+double Fleet::value_of(Live& live, std::uint64_t key, Time pane_start, const PaneCounts::Entry* entry,
                        std::uint64_t bound) const {
-  if (entry != nullptr) return source_.value(entry->cell);
-  if (!source_.is_count()) return kUnknown;
+  if (entry != nullptr) {
+    const double value = source_.value(entry->cell, statistic_);
+    if (!source_.cumulative(live.name)) return value;
+    const double growth = value - std::exchange(live.previous, value);
+    return growth >= 0 ? growth : kUnknown;  // Begun again from 0.
+  }
+  live.previous = kUnknown;
+  if (!absent_is_zero_) return kUnknown;
   const bool counted = live.watched_from <= pane_start || rank_of(key, pane_start + common_.window) < bound;
   return counted ? 0 : kUnknown;
+}
+
+double Fleet::traffic_of(const Live& live) const {
+  return source_.law() == SeriesLaw::count ? live.watch.mean() : live.traffic.mean;
 }
 
 std::uint64_t Fleet::step(Time pane_start, const PaneCounts& counts, std::size_t models, const Visit& visit) {
@@ -72,14 +99,16 @@ std::uint64_t Fleet::step(Time pane_start, const PaneCounts& counts, std::size_t
     while (entry != counts.entries.end() && entry->key < key) ++entry;
     const bool present = entry != counts.entries.end() && entry->key == key;
     const double value = value_of(live, key, pane_start, present ? &*entry : nullptr, counts.bound);
+    const double events = present ? static_cast<double>(entry->cell.count) : 0;
+    live.traffic.add(static_cast<float>(events), .001F);
     SeriesPoint point;
     point.value = value;
-    if (!source_.is_count()) grow(live);
+    if (of_ == SeriesOf::metric) grow(live);
     const bool warm = live.model && live.model->values() >= limits.warm_up;
     if (live.model) point = live.model->step(pane_start, value);
     const Duration pace = live.model ? live.model->pace() : common_.window;
-    const auto assessment = live.watch.step(pane_start, pace, point, warm, paced(limits, pace));
-    if (assessment && assessment->phase == Finding::Phase::raised) raised_ += 1;
+    const auto assessment = live.watch.step({pane_start, pace, events}, point, warm, paced(limits, pace));
+    if (assessment && assessment->phase == Finding::Phase::raised && !assessment->notice) raised_ += 1;
     grow(live);
     visit(key, live, point, assessment);
   }
@@ -123,18 +152,19 @@ std::uint64_t Fleet::evict(Time pane_start) {
 
 /// A few models and tenants get all there is; a client only what its traffic pays for.
 void Fleet::grow(Live& live) {
+  if (!source_.modelled()) return;
   const bool client = of_ == SeriesOf::principal;
   const std::uint32_t day = static_cast<std::uint32_t>(kDay / common_.window);
   const bool known = live.watch.panes() >= static_cast<std::uint32_t>(settings_.warm_up);
   if (!live.model) {
-    if (client && (!known || live.watch.mean() < kModelMean)) return;
+    if (client && (!known || traffic_of(live) < kModelMean)) return;
     live.model = std::make_unique<SeriesModel>(shape(), Depth::none);
   }
   // Samples cost little beside events, and the clock of a slow series takes long to learn.
-  if (!source_.is_count()) return live.model->grow(Depth::week);
+  if (of_ == SeriesOf::metric) return live.model->grow(Depth::week);
   if (live.model->depth() == Depth::week || !known) return;
   if (!client) return live.model->grow(Depth::week);
-  if (live.watch.panes() < day || live.watch.mean() < kTableMean) return;
+  if (live.watch.panes() < day || traffic_of(live) < kTableMean) return;
   live.model->grow(live.watch.panes() < 2 * day ? Depth::day : Depth::week);
 }
 
@@ -161,6 +191,9 @@ void Fleet::save(const std::function<void(std::uint64_t key, std::string_view by
     out.i64(to_ms(live.first));
     out.i64(to_ms(live.seen));
     out.u64(live.panes_seen);
+    out.f64(live.previous);
+    out.f32(live.traffic.mean);
+    out.u64(live.traffic.n);
     live.watch.save(out);
     out.flag(live.model != nullptr);
     if (live.model) live.model->save(out);
@@ -179,6 +212,9 @@ Status Fleet::load(std::uint64_t key, std::string_view bytes) {
   live.first = from_ms(in.i64());
   live.seen = from_ms(in.i64());
   live.panes_seen = static_cast<std::uint32_t>(in.u64());
+  live.previous = in.f64();
+  live.traffic.mean = in.f32();
+  live.traffic.n = static_cast<std::uint32_t>(in.u64());
   live.watch.load(in);
   if (in.flag()) {
     live.model = std::make_unique<SeriesModel>(shape());

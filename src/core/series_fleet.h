@@ -17,12 +17,14 @@ struct Live {
   Time first = kForever;         ///< Start of the first pane with events.
   Time seen = kDawn;             ///< Start of the last one.
   std::uint32_t panes_seen = 0;
+  double previous = kUnknown;  ///< Last value of a cumulative series.
+  Average traffic;             ///< Events per pane, where the value does not say.
   bool stored = false;
   Watch watch;
   std::unique_ptr<SeriesModel> model;
 };
 
-/// The live series of one kind of key, stepped pane by pane, at most `max_keys`. Owned by
+/// The live series of one kind of key and one statistic, stepped pane by pane, at most `max_keys`. Owned by
 /// the judge. Who must go when there are too many: first those seen in fewer than three
 /// panes or not for a day, then the others, the least recently seen first; so invented
 /// keys push out each other, and hardly a key that works.
@@ -31,10 +33,15 @@ class Fleet {
   /// Told of every series of a pane, in order of key.
   using Visit =
       std::function<void(std::uint64_t key, Live&, const SeriesPoint&, const std::optional<Assessment>&)>;
-  Fleet(SeriesOf of, const SeriesSource& source, const SeriesSettings& settings, const Common& common);
+  Fleet(SeriesOf of, std::size_t statistic, const SeriesSource& source, const SeriesSettings& settings,
+        const Common& common);
 
   SeriesOf of() const { return of_; }
+  std::size_t statistic() const { return statistic_; }
+  /// `model`, `model.1`: in keys of the Store.
+  std::string name() const;
   std::size_t size() const { return live_.size(); }
+  bool absent_is_zero() const { return absent_is_zero_; }
   /// Closes the pane with what was counted in it; absent keys had no event, or, beyond
   /// the sample, are not known. Answers the number of keys that had to go.
   std::uint64_t step(Time pane_start, const PaneCounts& counts, std::size_t models, const Visit& visit);
@@ -52,13 +59,16 @@ class Fleet {
   void admit(Time pane_start, const PaneCounts& counts);
   std::uint64_t evict(Time pane_start);
   void grow(Live& live);
-  SeriesShape shape() const { return {common_.window, source_.is_count(), !source_.is_count()}; }
-  double value_of(const Live& live, std::uint64_t key, Time pane_start, const PaneCounts::Entry* entry,
+  SeriesShape shape() const;
+  double value_of(Live& live, std::uint64_t key, Time pane_start, const PaneCounts::Entry* entry,
                   std::uint64_t bound) const;
+  double traffic_of(const Live& live) const;
   Limits limits(std::size_t models) const;
   Limits paced(const Limits& limits, Duration pace) const;
 
   SeriesOf of_;
+  std::size_t statistic_;
+  bool absent_is_zero_;
   const SeriesSource& source_;
   SeriesSettings settings_;
   Common common_;

@@ -44,6 +44,20 @@ double log_tail(double x, double mean, double dispersion) {
                       : boost::math::ibeta(r, x + 1, success, Quiet()));
 }
 
+double log_amount_tail(double x, double mean, double spread) {
+  if (x <= mean) return 0;
+  const double shape = 1 / std::max(spread, 1e-4);
+  return log_of(boost::math::gamma_q(shape, shape * x / std::max(mean, 1e-300), Quiet()));
+}
+
+double log_share_tail(double hits, double trials, double p, double design) {
+  const double n = trials / design;
+  const double k = std::min(hits, trials) / design;
+  // P(X >= k) = I_p(k, n - k + 1), P(X <= k) = 1 - I_p(k + 1, n - k).
+  if (hits > trials * p) return k > 0 ? log_of(boost::math::ibeta(k, n - k + 1, p, Quiet())) : 0;
+  return n > k ? log_of(boost::math::ibetac(k + 1, n - k, p, Quiet())) : 0;
+}
+
 double log_silence(double mean, double dispersion) {
   const double m = std::max(mean, 0.0);
   return dispersion * m < 1e-6 ? -m : -std::log1p(dispersion * m) / dispersion;

@@ -52,7 +52,8 @@ SeriesObserver::SeriesObserver(const SeriesSource& source, const Common& common)
       common_(common),
       gate_(common.lateness),
       admits_all_(common.except.empty()),
-      samples_(!source.is_count()) {
+      bins_(source.bins() > 0),
+      samples_(source.bins() == 0 && source.law() != SeriesLaw::count) {
   const Scope& scope = common.scope;
   admits_all_ = admits_all_ && scope.model.empty() && scope.version.empty() && scope.tenant.empty();
   for (const SeriesOf kind : source.kinds()) kinds_.emplace_back(kind);
@@ -95,7 +96,8 @@ SeriesObserver::OpenPane& SeriesObserver::open(Time start) {
   for (const Kind& kind : kinds_) {
     const auto after = kind.watched.upper_bound(start);
     const KeySet* watched = after == kind.watched.begin() ? nullptr : &std::prev(after)->second;
-    pane.tables.emplace_back(start + common_.window, watched, static_cast<std::size_t>(common_.max_keys));
+    pane.tables.emplace_back(start + common_.window, watched, static_cast<std::size_t>(common_.max_keys),
+                             source_.bins());
   }
   tally_.panes = panes_.size();
   return pane;
@@ -140,6 +142,7 @@ void SeriesObserver::count(const Batch& batch, const Event& event, OpenPane& pan
     if (std::isnan(sample)) continue;
     ++slot->count;
     if (samples_) slot->sum.add(sample);
+    if (bins_) pane.tables[i].add_to_bin(*slot, source_.bin(event));
   }
 }
 

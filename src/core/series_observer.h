@@ -9,7 +9,7 @@
 
 namespace vedette::series {
 
-/// `model`, `tenant` or `principal`: scope of partials and directives.
+/// `model`, `tenant`, `principal` or `metric`: scope of partials and directives.
 std::string_view scope_of(SeriesOf kind);
 
 /// Keys that observers count whatever the sample: what a directive holds.
@@ -54,6 +54,7 @@ class SeriesObserver final : public Observer {
   Common common_;
   PaneGate gate_;
   bool admits_all_;
+  bool bins_;
   bool samples_;
   std::uint32_t epoch_ = 0;
   MetricName metric_;  ///< Of the last event that was asked for.

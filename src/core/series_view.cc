@@ -38,11 +38,13 @@ BaselineView SeriesJudge::view_of(const Fleet& fleet, std::uint64_t key, const L
     view.from = live.first;
     view.to = live.seen + common_.window;
   }
-  view.events = source_.is_count() ? live.watch.mean() * panes : panes;
-  const std::string per =
-      source_.is_count() ? std::string(source_.subject()) + " per " + to_text(pane) + ": mean " : "mean ";
-  view.details.push_back(per + number(live.watch.mean()) + ", of late " + number(live.watch.level()) +
-                         ", highest " + number(live.watch.peak()));
+  const SeriesStatistic& statistic = statistics_[fleet.statistic()];
+  const bool counts = source_.law() == SeriesLaw::count;
+  view.events = counts ? live.watch.mean() * panes : live.traffic.mean * live.traffic.n;
+  const std::string per = fleet.absent_is_zero() ? " per " + to_text(pane) : std::string();
+  const std::string named = fleet.of() == SeriesOf::metric ? std::string() : statistic.name + per + ": ";
+  view.details.push_back(named + "mean " + number(live.watch.mean()) + ", of late " +
+                         number(live.watch.level()) + ", highest " + number(live.watch.peak()));
   view.details.push_back(std::to_string(panes) + " panes of " + to_text(pane) + " seen; remembers " +
                          memory_of(live) + (live.watch.open() ? "; an alert is open" : ""));
   return view;
@@ -51,8 +53,9 @@ BaselineView SeriesJudge::view_of(const Fleet& fleet, std::uint64_t key, const L
 std::vector<BaselineView> SeriesJudge::baselines() {
   replay();
   std::vector<BaselineView> views;
-  for (const Fleet& fleet : fleets_)
-    for (const auto& [key, live] : fleet.live()) views.push_back(view_of(fleet, key, live));
+  for (const Kind& kind : kinds_)
+    for (const Fleet& fleet : kind.fleets)
+      for (const auto& [key, live] : fleet.live()) views.push_back(view_of(fleet, key, live));
   return views;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/series_law.h"
 
@@ -19,6 +20,16 @@ constexpr double kLargestExcursion = 3, kToldExcursion = 1;
 /// Taken for granted of a series that has never gone far: excursions by another 20 %.
 constexpr double kPriorLog = .2, kPriorWeight = 4;
 constexpr double kGranted = 1e9;  ///< A condition that was met before.
+/// A share's smallest part that a factor can be of: from nothing to 1 % is a doubling.
+constexpr double kShareFloor = .01;
+constexpr double kMostDesign = 25;
+constexpr double kRarest = .02;  ///< Chance of two equal samples in a row, at least.
+/// Best limit of the onset on curves with labels, at the incident's least limit.
+constexpr double kOnset = 1.65;
+
+double distance(double from, double to, const Pane& pane, const Limits& limits) {
+  return limits.law == SeriesLaw::share ? (to - from) * pane.events : to - from;
+}
 
 }  // namespace
 
@@ -37,14 +48,23 @@ double Excursions::log_tail(double log_change, std::uint32_t panes, const Limits
   return std::log((count + 1) / (seen + 1)) - (log_change - limits.log_change) / mean;
 }
 
-Limits limits_for(const SeriesSettings& settings, const Common& common, double per_week, double series) {
+double factor_floor(SeriesLaw law, double excess) {
+  if (law == SeriesLaw::share) return kShareFloor;
+  return law == SeriesLaw::amount ? excess / 20 : 1;
+}
+
+Limits limits_for(const SeriesSettings& settings, const Common& common, SeriesLaw law, double per_week,
+                  double series) {
   Limits limits;
   const double per_day = std::max(per_week / 7 / std::max(series, 1.0), 1e-12);
   const double panes = static_cast<double>(kDay.count()) / static_cast<double>(common.window.count());
+  const bool level = law == SeriesLaw::level;
+  limits.law = law;
   limits.incident = std::clamp(.23 + std::log(.19 / per_day) / 3.2, .23, kMostNovelty);
+  limits.onset = settings.notices ? kOnset + limits.incident - .23 : 0;
   limits.log_alpha = std::log(std::min(per_day / panes, .01));
-  limits.log_change = std::log(settings.min_change);
-  limits.share = settings.min_change - 1;
+  limits.log_change = level ? std::log1p(kLeastSigmas) : std::log(settings.min_change);
+  limits.share = level ? settings.min_change - 1 : 0;
   limits.excess = std::max(settings.min_excess, 1e-9);
   limits.warm_up = static_cast<std::uint32_t>(settings.warm_up);
   limits.silent_panes = static_cast<std::uint32_t>(settings.silent_panes);
@@ -53,100 +73,142 @@ Limits limits_for(const SeriesSettings& settings, const Common& common, double p
   return limits;
 }
 
-/// Of counts plus one, so that zero has a change too.
 double Watch::change(double from, double to, const Limits& limits) const {
-  if (limits.counts) return std::log((std::max(to, 0.0) + 1) / (std::max(from, 0.0) + 1));
+  if (limits.law != SeriesLaw::level) {
+    const double least = factor_floor(limits.law, limits.excess);
+    return std::log((std::max(to, 0.0) + least) / (std::max(from, 0.0) + least));
+  }
   const double sigmas = std::abs(to - from) / std::sqrt(std::max<double>(excess_.mean, 1e-30));
   return to > from ? std::log1p(sigmas) : -std::log1p(sigmas);
 }
 
-Watch::Reference Watch::reference(const SeriesPoint& point, bool modelled, const Limits& limits) const {
-  if (!modelled) return {std::min(mean_.mean, level_), std::max(mean_.mean, level_)};
-  if (!limits.counts) return {std::min(point.expected, point.usual), std::max(point.expected, point.usual)};
-  return {std::max(0.0, std::min(point.expected, point.usual)), std::max({0.0, point.expected, point.usual})};
+bool Watch::matters(double from, double to, const Now& now) const {
+  const double by = to > from ? change(from, to, now.limits) : change(to, from, now.limits);
+  return by >= now.limits.log_change &&
+         std::abs(distance(from, to, now.pane, now.limits)) >= now.limits.excess;
 }
 
-double Watch::tail(double x, double expected, const Limits& limits) const {
-  if (limits.counts) return log_tail(x, expected, dispersion(excess_, expected_square_));
+Watch::Now Watch::view(const Pane& pane, const SeriesPoint& point, bool modelled,
+                       const Limits& limits) const {
+  Now now{pane, point, limits, modelled, point.value, 0, 0};
+  const double a = modelled ? point.expected : mean_.mean;
+  const double b = modelled ? point.usual : level_;
+  const double least = limits.law == SeriesLaw::level ? std::numeric_limits<double>::lowest() : 0;
+  now.low = std::max(least, std::min(a, b));
+  now.high = std::max({least, a, b});
+  return now;
+}
+
+/// Of an event to be a hit. A share of nothing in few events is not nothing yet.
+double Watch::probability(double share) const { return std::clamp(share, .5 / (trials_ + 1), .999); }
+
+double Watch::design() const { return std::max<double>(1, excess_.mean); }
+
+double Watch::tail(double x, double expected, const Now& now) const {
+  switch (now.limits.law) {
+    case SeriesLaw::count:
+      return log_tail(x, expected, dispersion(excess_, expected_square_));
+    case SeriesLaw::amount:
+      return log_amount_tail(x, std::max(expected, factor_floor(now.limits.law, now.limits.excess)),
+                             dispersion(excess_, expected_square_));
+    case SeriesLaw::share:
+      return log_share_tail(x * now.pane.events, now.pane.events, probability(expected), design());
+    case SeriesLaw::level:
+      break;
+  }
   const double variance = std::max<double>(excess_.mean, 1e-30);
   return -(x - expected) * (x - expected) / (2 * variance);
 }
 
-/// A change must matter, be new, and be too rare for the budget, both by the law of
-/// counts and by how far this series is known to go.
-Assessment Watch::moved(double x, double expected, double novelty, const Limits& limits) const {
+/// A change must matter, be new, and be too rare for the budget, both by the law of its
+/// values and by how far this series is known to go.
+Assessment Watch::moved(double x, double expected, double novelty, const Now& now) const {
+  const Limits& limits = now.limits;
   Assessment a;
   a.reference = expected;
   a.observed = x;
   const bool up = x > expected;
   const double log_change = up ? change(expected, x, limits) : change(x, expected, limits);
   const double least = std::max(limits.excess, limits.share * std::abs(expected));
-  a.ratio = std::min({log_change / limits.log_change, std::abs(x - expected) / least, novelty});
-  a.sigmas = limits.counts ? 0 : std::expm1(log_change);
+  const double far = std::abs(distance(expected, x, now.pane, limits));
+  a.ratio = std::min({log_change / limits.log_change, far / least, novelty});
+  a.sigmas = limits.law == SeriesLaw::level ? std::expm1(log_change) : 0;
   if (a.ratio < 1) return a;
   const double known = (up ? up_ : down_).log_tail(log_change, mean_.n, limits);
-  a.log_p = std::max(known, tail(x, expected, limits));
+  a.log_p = std::max(known, tail(x, expected, now));
   a.ratio = std::min(a.ratio, a.log_p / limits.log_alpha);
   a.reasons = {up ? "SPIKE" : "DROP"};
-  if (limits.counts && expected < kLowCount) a.reasons.push_back("COUNT_LAW");
+  if (limits.law == SeriesLaw::count && expected < kLowCount) a.reasons.push_back("COUNT_LAW");
   return a;
 }
 
-Assessment Watch::silence(const Limits& limits) const {
+/// No events, or always the same sample, for longer than this series is used to.
+Assessment Watch::stopped(const Limits& limits) const {
   Assessment a;
+  const bool level = limits.law == SeriesLaw::level;
   a.reference = before_;
+  a.observed = level ? before_ : 0;
   const double run = zeros_;
   a.ratio = std::min({run / limits.silent_panes, run / (2 * longest_ + 1.0), silent_log_ / limits.log_alpha});
   if (zeros_ == 0 || busy_.mean < kBusy) a.ratio = 0;
   a.log_p = silent_log_;
   a.since = zeros_since_;
-  a.reasons = {"SILENCE"};
+  a.reasons = {level ? "STUCK" : "SILENCE"};
   return a;
 }
 
-std::optional<Assessment> Watch::step(Time pane_start, Duration pane, const SeriesPoint& point, bool modelled,
-                                      const Limits& limits) {
-  const double x = point.value;
-  if (std::isnan(x)) return std::nullopt;
-  const Reference r = reference(point, modelled, limits);
-  if (mean_.n < limits.warm_up) {
-    learn(pane_start, x, r, limits);
-    return std::nullopt;
-  }
-  const double peak = change(peak_, x, limits) / limits.log_change;
-  const double novelty = modelled ? point.novelty / limits.incident : peak;
-  if (modelled && novelty >= 1) novel_ = kRampPanes;
+Assessment Watch::worst(const Now& now) {
+  const Limits& limits = now.limits;
+  const double peak = change(peak_, now.x, limits) / limits.log_change;
+  const double novelty = now.modelled ? now.point.novelty / limits.incident : peak;
+  if (now.modelled && novelty >= 1) novel_ = kRampPanes;
   novel_ -= novel_ > 0 ? 1 : 0;
-  const bool known_day = mean_.n >= limits.day;
-
-  Assessment best = x > r.high ? moved(x, r.high, novelty, limits) : Assessment{};
-  if (limits.counts && modelled && known_day && novel_ > 0 && best.ratio < limits.demand) {
-    const double slow = std::min(x, point.recent);
-    const double usual = std::max(0.0, point.usual);
-    Assessment ramp = slow > usual ? moved(slow, usual, kGranted, limits) : Assessment{};
+  Assessment best = now.x > now.high ? moved(now.x, now.high, novelty, now) : Assessment{};
+  const bool can_ramp = limits.law == SeriesLaw::count || limits.law == SeriesLaw::amount;
+  if (can_ramp && now.modelled && mean_.n >= limits.day && novel_ > 0 && best.ratio < limits.demand) {
+    const double slow = std::min(now.x, now.point.recent);
+    const double usual = std::max(0.0, now.point.usual);
+    Assessment ramp = slow > usual ? moved(slow, usual, kGranted, now) : Assessment{};
     if (!ramp.reasons.empty()) ramp.reasons[0] = "RAMP";
     if (ramp.ratio > best.ratio) best = std::move(ramp);
   }
-  if (limits.drops && modelled && x < r.low) {
-    Assessment down = moved(x, r.low, novelty, limits);
+  if (limits.drops && now.modelled && now.x < now.low) {
+    Assessment down = moved(now.x, now.low, novelty, now);
     if (down.ratio > best.ratio) best = std::move(down);
   }
-  learn_excursions(x, r, best.ratio >= limits.demand, limits);
-  learn(pane_start, x, r, limits);
-  if (limits.counts && limits.drops) {
-    Assessment none = silence(limits);
+  return best;
+}
+
+std::optional<Assessment> Watch::step(const Pane& pane, const SeriesPoint& point, bool modelled,
+                                      const Limits& limits) {
+  if (std::isnan(point.value)) return std::nullopt;
+  const Now now = view(pane, point, modelled, limits);
+  if (mean_.n < limits.warm_up) {
+    learn(now);
+    return std::nullopt;
+  }
+  const bool known_day = mean_.n >= limits.day;
+  Assessment best = worst(now);
+  learn_excursions(now, best.ratio >= limits.demand);
+  learn(now);
+  const bool can_stop = limits.law == SeriesLaw::count || limits.law == SeriesLaw::level;
+  if (can_stop && limits.drops) {
+    Assessment none = stopped(limits);
     if (none.ratio >= limits.demand && none.ratio > best.ratio) best = std::move(none);
   }
-  illustrate(best, point, r, modelled);
-  best.provisional = !known_day;
-  if (best.since == 0) best.since = to_ms(pane_start);
-  std::optional<Assessment> told = settle(std::move(best), r, x, limits);
-  if (told && told->phase == Finding::Phase::recovered)
-    told->since = to_ms(pane_start - pane * (limits.calm_panes - 1));
+  if (best.since == 0) best.since = to_ms(pane.start);
+  std::optional<Assessment> told = settle(std::move(best), now);
+  if (!told) told = notice(now);
+  if (!told) return told;
+  illustrate(*told, now);
+  told->provisional = !known_day;
+  if (told->phase == Finding::Phase::recovered)
+    told->since = to_ms(pane.start - pane.length * (limits.calm_panes - 1));
   return told;
 }
 
-std::optional<Assessment> Watch::settle(Assessment best, const Reference& r, double x, const Limits& limits) {
+std::optional<Assessment> Watch::settle(Assessment best, const Now& now) {
+  const Limits& limits = now.limits;
   if (best.ratio >= limits.demand) {
     calm_ = 0;
     if (open_ && best.ratio < 2 * told_) return std::nullopt;
@@ -157,11 +219,11 @@ std::optional<Assessment> Watch::settle(Assessment best, const Reference& r, dou
     return best;
   }
   if (!open_) return std::nullopt;
-  const bool high = change(r.low, x, limits) >= limits.log_change && x - r.low >= limits.excess;
-  const bool low =
-      limits.drops && change(x, r.high, limits) >= limits.log_change && r.high - x >= limits.excess;
-  const bool silent = limits.counts && zeros_ > 0 && busy_.mean >= kBusy;
-  calm_ = high || low || silent ? 0 : calm_ + 1;
+  const bool high = now.x > now.low && matters(now.low, now.x, now);
+  const bool low = limits.drops && now.x < now.high && matters(now.high, now.x, now);
+  const bool still =
+      zeros_ > 0 && busy_.mean >= kBusy && (limits.law == SeriesLaw::count || limits.law == SeriesLaw::level);
+  calm_ = high || low || still ? 0 : calm_ + 1;
   if (calm_ < limits.calm_panes) return std::nullopt;
   open_ = false;
   told_ = 0;
@@ -169,54 +231,114 @@ std::optional<Assessment> Watch::settle(Assessment best, const Reference& r, dou
   best.phase = Finding::Phase::recovered;
   best.reasons = {"RECOVERED"};
   best.ratio = 0;
-  best.reference = (r.low + r.high) / 2;
-  best.observed = x;
+  best.reference = (now.low + now.high) / 2;
+  best.observed = now.x;
   return best;
+}
+
+/// Something starts that may become an alert; told once, then not for as long as one takes to close.
+std::optional<Assessment> Watch::notice(const Now& now) {
+  quiet_ -= quiet_ > 0 ? 1 : 0;
+  const Limits& limits = now.limits;
+  if (limits.onset <= 0 || !now.modelled || now.point.onset < limits.onset || open_ || quiet_ > 0) return {};
+  const bool up = now.x > now.high;
+  if (!up && (!limits.drops || now.x >= now.low)) return {};
+  const double expected = up ? now.high : now.low;
+  if (!matters(expected, now.x, now)) return {};
+  quiet_ = limits.calm_panes;
+  Assessment a;
+  a.notice = true;
+  a.reasons = {"ONSET", up ? "SPIKE" : "DROP"};
+  a.ratio = now.point.onset / limits.onset;
+  a.reference = expected;
+  a.observed = now.x;
+  a.sigmas = limits.law == SeriesLaw::level ? std::expm1(std::abs(change(expected, now.x, limits))) : 0;
+  a.log_p = std::log(now.point.p_value);
+  a.since = to_ms(now.pane.start);
+  return a;
 }
 
 /// What was told is taken for an attack, not for the series' own habit: only that it began
 /// is learned, and not how far it went; so one flood does not hide the next, but many do.
-void Watch::learn_excursions(double x, const Reference& r, bool fired, const Limits& limits) {
+void Watch::learn_excursions(const Now& now, bool fired) {
   if (open_) return;
   const double most = fired ? kToldExcursion : kLargestExcursion;
-  up_.add(change(r.high, x, limits), most, limits);
-  down_.add(change(x, r.low, limits), most, limits);
+  // A share of few events goes far for nothing.
+  const bool few = now.limits.law == SeriesLaw::share && !matters(now.high, now.x, now);
+  up_.add(few ? 0 : change(now.high, now.x, now.limits), most, now.limits);
+  down_.add(change(now.x, now.low, now.limits), most, now.limits);
 }
 
-void Watch::illustrate(Assessment& a, const SeriesPoint& point, const Reference& r, bool modelled) const {
-  const double wide = 3 * std::sqrt(r.high + dispersion(excess_, expected_square_) * r.high * r.high);
-  a.low = modelled ? point.low : std::max(0.0, r.low - wide);
-  a.high = modelled ? point.high : r.high + wide;
+/// Standard deviation of what was expected.
+double Watch::deviation(const Now& now) const {
+  const double spread = dispersion(excess_, expected_square_) * now.high * now.high;
+  switch (now.limits.law) {
+    case SeriesLaw::count:
+      return std::sqrt(now.high + spread);
+    case SeriesLaw::amount:
+      return std::sqrt(spread);
+    case SeriesLaw::share: {
+      const double p = probability(now.high);
+      return std::sqrt(design() * p * (1 - p) / std::max(1.0, now.pane.events));
+    }
+    case SeriesLaw::level:
+      break;
+  }
+  return std::sqrt(std::max(0.0F, excess_.mean));
+}
+
+void Watch::illustrate(Assessment& a, const Now& now) const {
+  const double wide = 3 * deviation(now);
+  const bool level = now.limits.law == SeriesLaw::level;
+  a.low = now.modelled ? now.point.low : now.low - wide;
+  a.high = now.modelled ? now.point.high : now.high + wide;
+  if (!level) a.low = std::max(0.0, a.low);
+  a.events = now.pane.events;
   a.recent = recent_;
 }
 
-void Watch::learn(Time pane_start, double x, const Reference& r, const Limits& limits) {
-  const auto value = static_cast<float>(x);
-  const auto expected = static_cast<float>(mean_.n == 0 ? x : (r.low + r.high) / 2);
+void Watch::learn(const Now& now) {
+  const auto value = static_cast<float>(now.x);
+  const auto expected = static_cast<float>(mean_.n == 0 ? now.x : (now.low + now.high) / 2);
   const float error = value - expected;
-  excess_.add(error * error - (limits.counts ? expected : 0), .0005F);
+  const Limits& limits = now.limits;
+  if (limits.law == SeriesLaw::share) {
+    const double p = probability(expected);
+    const double pearson = (now.x - p) * (now.x - p) * now.pane.events / (p * (1 - p));
+    excess_.add(static_cast<float>(std::min(pearson, kMostDesign)), .0005F);
+    trials_ += static_cast<float>(now.pane.events) - kForget * trials_;
+  } else {
+    excess_.add(error * error - (limits.law == SeriesLaw::count ? expected : 0), .0005F);
+  }
   expected_square_.add(expected * expected, .0005F);
-  const float day = 1 / static_cast<float>(limits.day);
-  peak_ = std::max(value, peak_ - peak_ * day / 14);
-  longest_ -= longest_ * day / 14;
-  if (value > 0) {
+  peak_ = std::max(value, peak_ - peak_ / static_cast<float>(limits.day) / 14);
+  learn_run(now);
+  level_ += std::max(.1F, 1 / static_cast<float>(mean_.n + 1)) * (value - level_);
+  mean_.add(value, kForget);
+  std::rotate(recent_.begin(), recent_.begin() + 1, recent_.end());
+  recent_.back() = value;
+}
+
+/// How long nothing has happened now, and how long that lasts in this series.
+void Watch::learn_run(const Now& now) {
+  const bool level = now.limits.law == SeriesLaw::level;
+  const bool still = level ? mean_.n > 0 && static_cast<float>(now.x) == recent_.back() : now.x <= 0;
+  longest_ -= longest_ / static_cast<float>(now.limits.day) / 14;
+  if (!still) {
     longest_ = std::max(longest_, static_cast<float>(zeros_));
     zeros_ = 0;
     silent_log_ = 0;
   } else {
     if (zeros_++ == 0) {
-      before_ = level_;
-      zeros_since_ = to_ms(pane_start);
+      before_ = level ? recent_.back() : level_;
+      zeros_since_ = to_ms(now.pane.start);
     }
-    const double mean = std::min<double>(before_, std::max(r.high, 0.0));
-    silent_log_ += static_cast<float>(log_silence(mean, dispersion(excess_, expected_square_)));
+    const double mean = std::min<double>(before_, std::max(now.high, 0.0));
+    silent_log_ += static_cast<float>(level ? std::log(std::max<double>(kRarest, 1 - busy_.mean))
+                                            : log_silence(mean, dispersion(excess_, expected_square_)));
   }
-  // A silence that is being told must not make itself usual.
-  if (!(open_ && zeros_ > 0)) busy_.add(value > 0 ? 1 : 0, kForget);
-  level_ += std::max(.1F, 1 / static_cast<float>(mean_.n + 1)) * (value - level_);
-  mean_.add(value, kForget);
-  std::rotate(recent_.begin(), recent_.begin() + 1, recent_.end());
-  recent_.back() = value;
+  // What is being told must not make itself usual.
+  if (!(open_ && zeros_ > 0)) busy_.add(still ? 0 : 1, kForget);
 }
 
 void Watch::save(ByteWriter& out) const {
@@ -224,11 +346,11 @@ void Watch::save(ByteWriter& out) const {
     out.f32(a.mean);
     out.u64(a.n);
   }
-  for (const float v :
-       {up_.count, up_.logs, down_.count, down_.logs, level_, peak_, longest_, silent_log_, before_, told_})
+  for (const float v : {up_.count, up_.logs, down_.count, down_.logs, level_, peak_, longest_, silent_log_,
+                        before_, told_, trials_})
     out.f32(v);
   for (const float v : recent_) out.f32(v);
-  for (const std::uint32_t v : {zeros_, calm_, novel_}) out.u64(v);
+  for (const std::uint32_t v : {zeros_, calm_, quiet_, novel_}) out.u64(v);
   out.i64(since_);
   out.i64(zeros_since_);
   out.flag(open_);
@@ -240,10 +362,10 @@ void Watch::load(ByteReader& in) {
     a->n = static_cast<std::uint32_t>(in.u64());
   }
   for (float* v : {&up_.count, &up_.logs, &down_.count, &down_.logs, &level_, &peak_, &longest_, &silent_log_,
-                   &before_, &told_})
+                   &before_, &told_, &trials_})
     *v = in.f32();
   for (float& v : recent_) v = in.f32();
-  for (std::uint32_t* v : {&zeros_, &calm_, &novel_}) *v = static_cast<std::uint32_t>(in.u64());
+  for (std::uint32_t* v : {&zeros_, &calm_, &quiet_, &novel_}) *v = static_cast<std::uint32_t>(in.u64());
   since_ = in.i64();
   zeros_since_ = in.i64();
   open_ = in.flag();

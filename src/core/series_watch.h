@@ -18,22 +18,34 @@ struct Limits {
   /// Least change: logarithm of SeriesSettings::min_change; of levels, which may be 0 or
   /// below, logarithm of one plus the distance in standard deviations.
   double log_change = .69;
-  double excess = 20;
-  double share = 0;   ///< Of levels: least distance as a part of what was expected.
-  double demand = 1;  ///< The governor's: what the ratio must exceed.
+  double excess = 20;  ///< Least distance; of shares, in events.
+  double share = 0;    ///< Of levels: least distance as a part of what was expected.
+  double onset = 0;    ///< What the onset must exceed for a notice; 0: none are given.
+  double demand = 1;   ///< The governor's: what the ratio must exceed.
   std::uint32_t warm_up = 60;
   std::uint32_t silent_panes = 5;
   std::uint32_t calm_panes = 10;
   std::uint32_t day = 1440;  ///< Panes.
-  bool counts = true;
+  SeriesLaw law = SeriesLaw::count;
   bool drops = true;
+};
+
+/// One pane of one series.
+struct Pane {
+  Time start{};
+  Duration length{};
+  double events = 0;  ///< Counted in it.
 };
 
 /// Limits of one of `series` series that share a budget of `per_week` false alerts.
 /// Null series gave .19, .16, .11 incidents a day at limits .23, .30, .40: an
 /// exponential with slope 3.2, followed up to .6; beyond, the tail's probability,
 /// Bonferroni over panes and series, carries the budget alone.
-Limits limits_for(const SeriesSettings& settings, const Common& common, double per_week, double series);
+Limits limits_for(const SeriesSettings& settings, const Common& common, SeriesLaw law, double per_week,
+                  double series);
+
+/// What is added to both sides of a factor, so that zero has one too.
+double factor_floor(SeriesLaw law, double excess);
 
 /// Distance of a level that is worth an alert, in standard deviations.
 inline constexpr double kLeastSigmas = 3;
@@ -49,9 +61,11 @@ struct Assessment {
   double sigmas = 0;  ///< Of levels: distance in standard deviations.
   double low = 0;     ///< Band around what was expected.
   double high = 0;
+  double events = 0;
   std::array<float, 6> recent{};  ///< The last values, oldest first.
   std::int64_t since = 0;         ///< Start of the first pane of it, milliseconds.
   bool provisional = false;
+  bool notice = false;  ///< Of an onset: apart from the alert, and softer.
 };
 
 /// How often and how far a series has gone beyond `log_change` on one side. Both forget
@@ -70,7 +84,7 @@ struct Excursions {
 class Watch {
  public:
   /// `modelled`: `point` is from a warm model; else only its value is used.
-  std::optional<Assessment> step(Time pane_start, Duration pane, const SeriesPoint& point, bool modelled,
+  std::optional<Assessment> step(const Pane& pane, const SeriesPoint& point, bool modelled,
                                  const Limits& limits);
   double mean() const { return mean_.mean; }
   double level() const { return level_; }  ///< Of the last panes.
@@ -81,30 +95,47 @@ class Watch {
   void load(ByteReader& in);
 
  private:
-  struct Reference {
+  /// What one step is about, and between which values it was expected.
+  struct Now {
+    const Pane& pane;
+    const SeriesPoint& point;
+    const Limits& limits;
+    bool modelled;
+    double x;
     double low, high;
   };
-  Reference reference(const SeriesPoint& point, bool modelled, const Limits& limits) const;
+  Now view(const Pane& pane, const SeriesPoint& point, bool modelled, const Limits& limits) const;
   double change(double from, double to, const Limits& limits) const;
-  void illustrate(Assessment& a, const SeriesPoint& point, const Reference& r, bool modelled) const;
-  double tail(double x, double expected, const Limits& limits) const;
-  Assessment moved(double x, double expected, double novelty, const Limits& limits) const;
-  Assessment silence(const Limits& limits) const;
-  std::optional<Assessment> settle(Assessment best, const Reference& r, double x, const Limits& limits);
-  void learn_excursions(double x, const Reference& r, bool fired, const Limits& limits);
-  void learn(Time pane_start, double x, const Reference& r, const Limits& limits);
+  bool matters(double from, double to, const Now& now) const;
+  double probability(double share) const;
+  double design() const;
+  double deviation(const Now& now) const;
+  void illustrate(Assessment& a, const Now& now) const;
+  double tail(double x, double expected, const Now& now) const;
+  Assessment moved(double x, double expected, double novelty, const Now& now) const;
+  Assessment worst(const Now& now);
+  Assessment stopped(const Limits& limits) const;
+  std::optional<Assessment> settle(Assessment best, const Now& now);
+  std::optional<Assessment> notice(const Now& now);
+  void learn_excursions(const Now& now, bool fired);
+  void learn(const Now& now);
+  void learn_run(const Now& now);
 
-  Average mean_, busy_, excess_, expected_square_;
+  Average mean_, busy_;
+  Average excess_;  ///< Squared residuals, of counts beyond Poisson's, of shares over the binomial's.
+  Average expected_square_;
   Excursions up_, down_;
   float level_ = 0;
   float peak_ = 0;        ///< Decaying.
-  float longest_ = 0;     ///< Run of panes without events, decaying.
+  float longest_ = 0;     ///< Run of panes without events, or with the same sample, decaying.
   float silent_log_ = 0;  ///< Logarithm of the chance of the present run.
-  float before_ = 0;      ///< Level when it began.
+  float before_ = 0;      ///< Level when it began, or the sample.
   float told_ = 0;        ///< Ratio of the last finding while open.
+  float trials_ = 0;      ///< Of shares: events, decaying.
   std::array<float, 6> recent_{};
   std::uint32_t zeros_ = 0;
   std::uint32_t calm_ = 0;
+  std::uint32_t quiet_ = 0;  ///< Panes for which no further notice is given.
   std::uint32_t novel_ = 0;  ///< Panes for which the last novelty still counts, for slow ramps.
   std::int64_t since_ = 0;
   std::int64_t zeros_since_ = 0;

@@ -56,8 +56,8 @@ Caption confidence_of(int score) {
 
 std::string name_text(std::string_view text) { return clean_text(text, kMaxName); }
 
-void put_text(Json& object, const char* name, std::string_view text, std::size_t max_bytes = kMaxName) {
-  if (std::string clean = clean_text(text, max_bytes); !clean.empty()) object[name] = std::move(clean);
+void put_text(Json& object, std::string_view name, std::string_view text, std::size_t max_bytes = kMaxName) {
+  if (std::string clean = clean_text(text, max_bytes); !clean.empty()) object[std::string(name)] = std::move(clean);
 }
 
 void put_caption(Json& object, const std::string& name, Caption caption) {
@@ -85,12 +85,6 @@ void put_list(Json& object, const char* name, const std::vector<std::string>& te
     if (list.size() < kMaxItems) list.push_back(clean_text(text, kMaxItem));
   }
   if (!list.empty()) object[name] = std::move(list);
-}
-
-std::vector<std::pair<const char*, const std::string*>> parts_of(const Entity& entity) {
-  return {{"model", &entity.model},     {"version", &entity.version},     {"tenant", &entity.tenant},
-          {"segment", &entity.segment}, {"principal", &entity.principal}, {"resource", &entity.resource},
-          {"series", &entity.series}};
 }
 
 Json metadata_of(const Alert& alert, Time logged_at) {
@@ -168,7 +162,7 @@ Json data_of(const Alert& alert) {
   const Finding& finding = alert.finding;
   Json object = Json::object();
   Json& entity = object["entity"] = Json::object();
-  for (const auto& [name, value] : parts_of(finding.entity)) put_text(entity, name, *value);
+  for (const EntityPart& part : kEntityParts) put_text(entity, part.name, finding.entity.*part.text);
   put_text(object, "subject", finding.subject);
   put_list(object, "subjects", finding.subjects);
   put_numbers(object, finding);
@@ -207,9 +201,10 @@ Json resources_of(const Entity& entity) {
     put_text(model, "version", entity.version);
     list.push_back(std::move(model));
   }
-  for (const auto& [type, name] : parts_of(entity)) {
-    if (name->empty() || name == &entity.model || name == &entity.version) continue;
-    list.push_back({{"type", type}, {"name", name_text(*name)}});
+  for (const EntityPart& part : kEntityParts) {
+    const bool of_model = part.text == &Entity::model || part.text == &Entity::version;
+    if (of_model || (entity.*part.text).empty()) continue;
+    list.push_back({{"type", part.name}, {"name", name_text(entity.*part.text)}});
   }
   return list;
 }

@@ -4,6 +4,24 @@
 
 namespace vedette {
 
+namespace {
+
+/// How often a partition's rests may be outdone before it counts as silent.
+constexpr int kRestsAlike = 3;
+/// Of fewer, it is not known how a partition rests.
+constexpr std::uint64_t kRestsKnown = 100;
+
+}  // namespace
+
+/// A rest ends with a later one, or with none.
+void Board::note_rest(Entry& entry, std::optional<Duration> at_end_since) {
+  if (at_end_since == entry.at_end_since) return;
+  entry.silence_told = false;
+  if (!entry.at_end_since) return;
+  ++entry.rests;
+  if (at_end_since) entry.longest_rest = std::max(entry.longest_rest, *at_end_since - *entry.at_end_since);
+}
+
 void Board::join(const PartitionId& id) {
   const std::lock_guard hold(mutex_);
   entries_[id] = Entry{};
@@ -23,6 +41,7 @@ void Board::report(const Position& next, Time durable_watermark, std::optional<D
     reports_ = true;
     reported_.notify_one();
   }
+  note_rest(entry->second, at_end_since);
   entry->second.next_offset = next.offset;
   entry->second.watermark = durable_watermark;
   entry->second.at_end_since = at_end_since;
@@ -61,12 +80,42 @@ std::optional<Time> Board::watermark(Duration monotonic, Time wall) {
     any_active = true;
     least = std::min(least.value_or(kForever), entry.watermark);
   }
+  tell_silence(monotonic, !any_active);
   if (!any_active) return resting_watermark(monotonic, wall);
   live_ = false;
   return least == kDawn ? std::nullopt : least;
 }
 
-std::optional<Time> Board::resting_watermark(Duration, Time wall) {
+bool Board::silent(const Entry& entry, Duration monotonic) const {
+  if (!entry.at_end_since || entry.watermark == kDawn || rules_.silent_after == Duration{0}) return false;
+  return monotonic >= *entry.at_end_since + std::max(rules_.silent_after, kRestsAlike * entry.longest_rest);
+}
+
+/// Once for each silence: of the whole feed, or of a partition beside others that go on.
+void Board::tell_silence(Duration monotonic, bool all) {
+  const auto quiet = [&](const auto& one) { return silent(one.second, monotonic); };
+  const auto unused = [](const auto& one) { return one.second.watermark == kDawn; };
+  if (all) {
+    const bool silence = live_ && std::all_of(entries_.begin(), entries_.end(),
+                                              [&](const auto& one) { return quiet(one) || unused(one); });
+    if (!silence || std::exchange(feed_silence_told_, true)) return;
+    notices_.push_back({"feed_silent", "all partitions",
+                        "no record on any of " + std::to_string(entries_.size()) + " partitions for " +
+                            to_text(rules_.silent_after) + "; while none come, nothing can be watched"});
+    return;
+  }
+  feed_silence_told_ = false;
+  for (auto& one : entries_) {
+    if (one.second.rests < kRestsKnown || !quiet(one) || std::exchange(one.second.silence_told, true))
+      continue;
+    const std::string name = one.first.topic + "/" + std::to_string(one.first.partition);
+    notices_.push_back({"partition_silent", name,
+                        "no record on partition " + name + " for " +
+                            to_text(monotonic - *one.second.at_end_since) + ", while others go on"});
+  }
+}
+
+std::optional<Time> Board::resting_watermark(Duration /*monotonic*/, Time wall) {
   Time latest = judged_;
   for (const auto& [id, entry] : entries_) latest = std::max(latest, entry.watermark);
   if (latest == kDawn) return std::nullopt;

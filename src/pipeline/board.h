@@ -18,6 +18,9 @@ namespace vedette {
 struct IdleRules {
   Duration idle_after = 30 * kSecond;  ///< Wall time at the end of a partition without a record.
   Duration live_within = kHour;        ///< The feed is live if its watermark is this close to the wall.
+  /// A live feed, or a partition of one, that rests longer than this, and than three times as long as
+  /// it ever did, is told of; 0: never.
+  Duration silent_after = 10 * kMinute;
 };
 
 /// What workers and judge tell each other. Workers report what is durable; the judge
@@ -65,9 +68,15 @@ class Board {
     std::int64_t next_offset = -1;
     Time watermark = kDawn;
     std::optional<Duration> at_end_since;
+    Duration longest_rest{0};
+    std::uint64_t rests = 0;  ///< That have ended.
+    bool silence_told = false;
     News news;
   };
   bool rests(const Entry& entry, Duration monotonic) const;
+  static void note_rest(Entry& entry, std::optional<Duration> at_end_since);
+  bool silent(const Entry& entry, Duration monotonic) const;
+  void tell_silence(Duration monotonic, bool all);
   std::optional<Time> resting_watermark(Duration monotonic, Time wall);
 
   IdleRules rules_;
@@ -77,6 +86,7 @@ class Board {
   std::map<PartitionId, Entry> entries_;
   std::vector<Notice> notices_;
   Time judged_ = kDawn;
+  bool feed_silence_told_ = false;
   bool live_ = false;  ///< Latched while all partitions rest.
 };
 

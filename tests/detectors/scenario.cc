@@ -3,8 +3,10 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <map>
+#include <numbers>
 #include <random>
 #include <sstream>
 
@@ -16,7 +18,8 @@ struct Arrival {
   std::string line;
 };
 
-/// One stream of a scenario: `from`, `until` in hours, `every` in seconds.
+/// One stream of a scenario: `from`, `until` in hours, `every` in seconds; with `rhythm`, events are that
+/// much rarer at night and more frequent by day.
 class Stream {
  public:
   Stream(const YAML::Node& node, std::mt19937_64& random) : node_(node), random_(random) {}
@@ -25,7 +28,9 @@ class Stream {
     const double until = node_["until"].as<double>();
     const double step = node_["every"].as<double>() / 3600;
     const double late = node_["late"].as<double>(0) / 60;
-    for (double hour = node_["from"].as<double>(0); hour < until; hour += step * (0.5 + uniform())) {
+    const double rhythm = node_["rhythm"].as<double>(0);
+    for (double hour = node_["from"].as<double>(0); hour < until;
+         hour += step * (0.5 + uniform()) / (1 - rhythm * std::cos(hour * std::numbers::pi / 12))) {
       arrivals.push_back({hour, event(hour - late)});
       ++count_;
     }
@@ -39,14 +44,26 @@ class Stream {
     std::string kind;
     in >> kind;
     if (kind == "null") return "null";
-    if (kind == "normal") {
+    if (kind == "normal" || kind == "lognormal") {
       double mean = 0, deviation = 1;
       in >> mean >> deviation;
-      return std::to_string(std::normal_distribution<>(mean, deviation)(random_));
+      const double number = std::normal_distribution<>(mean, deviation)(random_);
+      return std::to_string(kind == "normal" ? number : std::exp(number));
+    }
+    if (kind == "counter") {
+      double growth = 1;
+      in >> growth;
+      return std::to_string(growth * static_cast<double>(count_));
     }
     std::vector<std::string> choices;
-    for (std::string word; in >> word;) choices.push_back(word);
-    return '"' + choices[static_cast<std::size_t>(uniform() * static_cast<double>(choices.size()))] + '"';
+    for (std::string word; in >> word;) {  // `200*49 500`: 49 times 200.
+      const std::size_t star = word.find('*');
+      const std::size_t times = star == std::string::npos ? 1 : std::stoul(word.substr(star + 1));
+      choices.insert(choices.end(), times, word.substr(0, star));
+    }
+    const std::string& word =
+        choices[static_cast<std::size_t>(uniform() * static_cast<double>(choices.size()))];
+    return kind == "number" ? word : '"' + word + '"';
   }
 
   std::string object(const YAML::Node& specs) {
@@ -72,13 +89,30 @@ class Stream {
            value(node_["value"].as<std::string>()) + "}";
   }
 
+  std::string label(std::int64_t time) {
+    return R"({"schema":"vedette/1","kind":"label","id":")" + std::to_string(random_()) + R"(","time":)" +
+           std::to_string(time) + R"(,"model":")" + numbered("model", "models", "m") +
+           R"(","inference_id":")" + std::to_string(count_) + R"(","label":)" +
+           value(node_["label"].as<std::string>()) + "}";
+  }
+
+  /// Numbers of the event itself: status, latency_ms, tokens_in, cost_usd, bytes_out.
+  std::string fields() {
+    std::string text;
+    for (const auto& entry : node_["fields"])
+      text += ",\"" + entry.first.as<std::string>() + "\":" + value(entry.second.as<std::string>());
+    return text;
+  }
+
   std::string event(double hour) {
     const auto time = kScenarioStart + static_cast<std::int64_t>(hour * 3600e3);
     if (node_["metric"]) return sample(time);
+    if (node_["label"]) return label(time);
     return R"({"schema":"vedette/1","kind":"inference","id":")" + std::to_string(random_()) + R"(","time":)" +
            std::to_string(time) + R"(,"model":")" + numbered("model", "models", "m") +
            R"(","version":"1","tenant":"t","principal":")" + numbered("client", "clients", "c") +
-           R"(","features":)" + object(node_["features"]) + R"(,"outputs":)" + object(node_["outputs"]) + "}";
+           R"(","features":)" + object(node_["features"]) + R"(,"outputs":)" + object(node_["outputs"]) +
+           fields() + "}";
   }
 
   const YAML::Node& node_;

@@ -21,6 +21,9 @@ struct Request {
   std::string model;
   std::string tenant;
   std::uint64_t principal = 0;
+  int status = 0;
+  double latency_ms = kUnknown;
+  double tokens = kUnknown;
 };
 
 /// A metric sample as tests write it; the node is its only label.
@@ -164,6 +167,9 @@ class SeriesRig {
     event.model = dictionary_.symbol(request.model);
     event.tenant = dictionary_.symbol(request.tenant);
     event.principal = request.principal;
+    event.status = request.status;
+    event.latency_ms = request.latency_ms;
+    event.tokens_in = request.tokens;
   }
   void fill(Event& event, const MetricSample& sample) {
     event.kind = EventKind::metric;

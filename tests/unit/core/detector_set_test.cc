@@ -47,6 +47,19 @@ TEST(DetectorSet, the_budget_is_split_over_the_enabled_kinds) {
   EXPECT_EQ((*built)[1].instance, "b");
 }
 
+TEST(DetectorSet, a_kind_of_little_weight_leaves_more_to_the_others) {
+  const DetectorKind a = named("a");
+  DetectorKind b = named("b");
+  b.weight = .5;
+  const DetectorKind* kinds[] = {&a, &b};
+  Config config;
+  config.budget = 3;
+  const auto built = build_detectors(config, kinds);
+  ASSERT_TRUE(built.ok());
+  EXPECT_DOUBLE_EQ((*built)[0].common.budget, 2);
+  EXPECT_DOUBLE_EQ((*built)[1].common.budget, 1);
+}
+
 TEST(DetectorSet, a_dry_run_takes_no_budget_from_the_others) {
   const DetectorKind a = named("a");
   DetectorKind b = named("b");

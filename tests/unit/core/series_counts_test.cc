@@ -106,5 +106,57 @@ TEST(SeriesCounts, refuses_damaged_bytes) {
   EXPECT_FALSE(PaneCounts::load(bytes + "x").ok());
 }
 
+/// Counts with bins: keys as before, each event in one of seven.
+PaneCounts binned(const std::vector<std::uint64_t>& keys, std::size_t from, std::size_t to) {
+  CountTable table(kEnd, nullptr, kSample, 7);
+  for (std::size_t i = from; i < to; ++i) {
+    CountTable::Slot* slot = table.touch(keys[i]);
+    if (slot == nullptr) continue;
+    ++slot->count;
+    table.add_to_bin(*slot, i % 7);
+  }
+  return table.snapshot();
+}
+
+TEST(SeriesCounts, bins_follow_their_keys_however_events_are_split) {
+  const auto keys = events(3);
+  const PaneCounts whole = binned(keys, 0, keys.size());
+  for (const PaneCounts::Entry& entry : whole.entries) {
+    std::vector<std::uint32_t> wanted(7);
+    for (std::size_t i = 0; i < keys.size(); ++i)
+      if (keys[i] == entry.key) ++wanted[i % 7];
+    EXPECT_EQ(entry.cell.bins, wanted);
+  }
+  PaneCounts merged = binned(keys, 0, 1000);
+  merged.merge(binned(keys, 1000, keys.size()), kEnd, kSample);
+  merged.evicted = whole.evicted;
+  EXPECT_EQ(bytes_of(merged), bytes_of(whole));
+}
+
+TEST(SeriesCounts, bins_outlive_a_restart) {
+  const auto keys = events(4);
+  const PaneCounts counts = binned(keys, 0, 2000);
+  const Result<PaneCounts> loaded = PaneCounts::load(bytes_of(counts));
+  ASSERT_TRUE(loaded.ok());
+  CountTable table(kEnd, nullptr, kSample, 7);
+  table.restore(*loaded);
+  for (std::size_t i = 2000; i < keys.size(); ++i) {
+    CountTable::Slot* slot = table.touch(keys[i]);
+    if (slot == nullptr) continue;
+    ++slot->count;
+    table.add_to_bin(*slot, i % 7);
+  }
+  EXPECT_EQ(bytes_of(table.snapshot()), bytes_of(binned(keys, 0, keys.size())));
+}
+
+TEST(SeriesCounts, damaged_bins_are_refused) {
+  PaneCounts counts;
+  counts.entries.push_back(
+      {.key = 5, .cell = {.count = 3, .sum = {}, .bins = {0, 0, 3, 0}}, .watched = false, .name = {}});
+  const std::string bytes = bytes_of(counts);
+  ASSERT_TRUE(PaneCounts::load(bytes).ok());
+  for (std::size_t i = 0; i < bytes.size(); ++i) EXPECT_FALSE(PaneCounts::load(bytes.substr(0, i)).ok()) << i;
+}
+
 }  // namespace
 }  // namespace vedette::series

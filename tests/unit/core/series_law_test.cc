@@ -49,6 +49,38 @@ TEST(CountLaw, is_total) {
       }
 }
 
+TEST(AmountLaw, of_one_is_the_exponential) {
+  for (const double x : {11.0, 30.0, 200.0}) EXPECT_NEAR(log_amount_tail(x, 10, 1), -x / 10, 1e-9) << x;
+  EXPECT_EQ(log_amount_tail(9, 10, 1), 0);
+  EXPECT_GT(log_amount_tail(100, 10, 1), log_amount_tail(100, 10, .1));
+}
+
+TEST(ShareLaw, agrees_with_the_binomial_sum) {
+  const int n = 12;
+  const double p = .2;
+  double below = 0;
+  for (int k = 0; k < 7; ++k)
+    below += std::exp(std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0) +
+                      k * std::log(p) + (n - k) * std::log(1 - p));
+  EXPECT_NEAR(std::exp(log_share_tail(7, n, p, 1)), 1 - below, 1e-12);
+  EXPECT_NEAR(std::exp(log_share_tail(0, n, p, 1)), std::pow(.8, n), 1e-12);
+}
+
+TEST(ShareLaw, clustered_trials_count_for_less) {
+  EXPECT_NEAR(log_share_tail(60, 120, .2, 10), log_share_tail(6, 12, .2, 1), 1e-9);
+  EXPECT_LT(log_share_tail(60, 120, .2, 1), log_share_tail(60, 120, .2, 10));
+}
+
+TEST(ShareLaw, is_total) {
+  for (const double hits : {0.0, 1.0, 1e12})
+    for (const double trials : {0.0, 1.0, 1e12})
+      for (const double p : {1e-12, .5, .999})
+        for (const double design : {1.0, 25.0}) {
+          EXPECT_LE(log_share_tail(hits, trials, p, design), 0) << hits << " " << trials << " " << p;
+          EXPECT_GE(log_share_tail(hits, trials, p, design), -700);
+        }
+}
+
 TEST(CountLaw, few_panes_do_not_rule_out_bursts) {
   EXPECT_GT(dispersion({0, 5}, {4, 5}), .5);
   EXPECT_LT(dispersion({0, 20000}, {4, 20000}), .01);
