@@ -22,10 +22,7 @@ class Slices final : public SeriesSource {
  public:
   Slices(Duration pane, bool principals) : pane_(pane), slice_(pane / kSlices), principals_(principals) {}
   std::string_view subject() const override { return "burst"; }
-  std::vector<SeriesOf> kinds() const override {
-    if (principals_) return {SeriesOf::model, SeriesOf::tenant, SeriesOf::principal};
-    return {SeriesOf::model, SeriesOf::tenant};
-  }
+  std::vector<SeriesOf> kinds() const override { return requesters(principals_); }
   std::vector<SeriesStatistic> statistics() const override {
     return {{"requests in the busiest " + to_text(slice_), ""}};
   }
@@ -50,20 +47,13 @@ class Slices final : public SeriesSource {
 
 struct Params {
   SeriesSettings series{.min_change = 4, .min_excess = 50};
-  bool principals = false;
   void describe(Settings& table) {
-    table.add("min_change", series.min_change, "Smallest factor worth an alert.", {1.05, 1000});
-    table.add("min_excess", series.min_excess,
-              "Smallest number of requests in the busiest slice, a 12th of a pane, beyond the expected ones.",
-              {0, 1e12});
-    table.add("warm_up", series.warm_up, "Panes that a series is only learned.", {30, 100000});
-    table.add("calm_panes", series.calm_panes, "Panes back to usual after which an alert closes.",
-              {1, 10000});
-    table.add("principals", principals, "Whether each client has a series too.");
+    series.describe(table, "in requests in the busiest slice, a 12th of a pane");
+    series.describe_principals(table);
   }
   Result<std::unique_ptr<Detector>> build(const Common& common) const {
     if (common.window % kSlices != Duration{0}) return Status::reject("window must be a multiple of 12 ms");
-    return make_series_detector(std::make_unique<Slices>(common.window, principals), series, common);
+    return make_series_detector(std::make_unique<Slices>(common.window, series.principals), series, common);
   }
 };
 

@@ -8,45 +8,25 @@
 // Source: novelty against a decaying envelope and residuals of a mixture of predictors, as for
 //   request_rate; the gamma tail for sums.
 
-#include "vedette/series.h"
+#include "vedette/request_sums.h"
 
 namespace vedette {
 namespace {
 
-class Bytes final : public SeriesSource {
+class Bytes final : public RequestSums {
  public:
-  explicit Bytes(bool principals) : principals_(principals) {}
-  std::string_view subject() const override { return "bytes out"; }
-  std::vector<SeriesOf> kinds() const override {
-    if (principals_) return {SeriesOf::model, SeriesOf::tenant, SeriesOf::principal};
-    return {SeriesOf::model, SeriesOf::tenant};
-  }
-  std::vector<SeriesStatistic> statistics() const override { return {{"bytes out", ""}}; }
-  SeriesLaw law() const override { return SeriesLaw::amount; }
-  bool falls() const override { return false; }
-  bool counts(const Event& event) const override { return sample(event) >= 0; }
+  explicit Bytes(const SeriesSettings& settings) : RequestSums({"bytes out", ""}, settings) {}
   double sample(const Event& event) const override { return event.bytes_out; }
-  double value(const SeriesCell& cell, std::size_t /*statistic*/) const override { return cell.sum.value(); }
-
- private:
-  bool principals_;
 };
 
 struct Params {
   SeriesSettings series{.min_change = 2, .min_excess = 1e6};
-  bool principals = false;
   void describe(Settings& table) {
-    table.add("min_change", series.min_change, "Smallest factor worth an alert.", {1.05, 1000});
-    table.add("min_excess", series.min_excess,
-              "Smallest number of bytes per pane beyond the expected ones, worth an alert.", {0, 1e15});
-    table.add("warm_up", series.warm_up, "Panes that a series is only learned.", {30, 100000});
-    table.add("calm_panes", series.calm_panes, "Panes back to usual after which an alert closes.",
-              {1, 10000});
-    table.add("principals", principals, "Whether each client has a series too.");
-    table.add("notices", series.notices, "Whether onsets are told too, one severity lower.");
+    series.describe(table, "in bytes per pane");
+    series.describe_principals(table);
   }
   Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_series_detector(std::make_unique<Bytes>(principals), series, common);
+    return make_series_detector(std::make_unique<Bytes>(series), series, common);
   }
 };
 

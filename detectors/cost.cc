@@ -8,45 +8,25 @@
 // Source: novelty against a decaying envelope and residuals of a mixture of predictors, as for
 //   request_rate; the gamma tail for sums.
 
-#include "vedette/series.h"
+#include "vedette/request_sums.h"
 
 namespace vedette {
 namespace {
 
-class Cost final : public SeriesSource {
+class Cost final : public RequestSums {
  public:
-  explicit Cost(bool principals) : principals_(principals) {}
-  std::string_view subject() const override { return "cost"; }
-  std::vector<SeriesOf> kinds() const override {
-    if (principals_) return {SeriesOf::model, SeriesOf::tenant, SeriesOf::principal};
-    return {SeriesOf::model, SeriesOf::tenant};
-  }
-  std::vector<SeriesStatistic> statistics() const override { return {{"cost", "USD"}}; }
-  SeriesLaw law() const override { return SeriesLaw::amount; }
-  bool falls() const override { return false; }
-  bool counts(const Event& event) const override { return sample(event) >= 0; }
+  explicit Cost(const SeriesSettings& settings) : RequestSums({"cost", "USD"}, settings) {}
   double sample(const Event& event) const override { return event.cost_usd; }
-  double value(const SeriesCell& cell, std::size_t /*statistic*/) const override { return cell.sum.value(); }
-
- private:
-  bool principals_;
 };
 
 struct Params {
-  SeriesSettings series{.min_change = 2, .min_excess = .1};
-  bool principals = true;
+  SeriesSettings series{.min_change = 2, .min_excess = .1, .principals = true};
   void describe(Settings& table) {
-    table.add("min_change", series.min_change, "Smallest factor worth an alert.", {1.05, 1000});
-    table.add("min_excess", series.min_excess,
-              "Smallest cost per pane beyond the expected one, worth an alert, in USD.", {0, 1e15});
-    table.add("warm_up", series.warm_up, "Panes that a series is only learned.", {30, 100000});
-    table.add("calm_panes", series.calm_panes, "Panes back to usual after which an alert closes.",
-              {1, 10000});
-    table.add("principals", principals, "Whether each client has a series too.");
-    table.add("notices", series.notices, "Whether onsets are told too, one severity lower.");
+    series.describe(table, "in USD per pane");
+    series.describe_principals(table);
   }
   Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_series_detector(std::make_unique<Cost>(principals), series, common);
+    return make_series_detector(std::make_unique<Cost>(series), series, common);
   }
 };
 

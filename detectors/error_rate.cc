@@ -18,10 +18,7 @@ class Errors final : public SeriesSource {
  public:
   explicit Errors(bool principals) : principals_(principals) {}
   std::string_view subject() const override { return "errors"; }
-  std::vector<SeriesOf> kinds() const override {
-    if (principals_) return {SeriesOf::model, SeriesOf::tenant, SeriesOf::principal};
-    return {SeriesOf::model, SeriesOf::tenant};
-  }
+  std::vector<SeriesOf> kinds() const override { return requesters(principals_); }
   std::vector<SeriesStatistic> statistics() const override {
     return {{"client errors (4xx)", ""}, {"server errors (5xx)", ""}};
   }
@@ -45,21 +42,12 @@ class Errors final : public SeriesSource {
 
 struct Params {
   SeriesSettings series{.min_change = 2, .min_excess = 10};
-  bool principals = false;
   void describe(Settings& table) {
-    table.add("min_change", series.min_change,
-              "Smallest factor worth an alert; 1 % is added to both shares, so that none has a factor too.",
-              {1.05, 1000});
-    table.add("min_excess", series.min_excess,
-              "Smallest number of errors beyond the expected ones, per pane.", {0, 1e12});
-    table.add("warm_up", series.warm_up, "Panes that a series is only learned.", {30, 100000});
-    table.add("calm_panes", series.calm_panes, "Panes back to usual after which an alert closes.",
-              {1, 10000});
-    table.add("principals", principals, "Whether each client has a series too.");
-    table.add("notices", series.notices, "Whether onsets are told too, one severity lower.");
+    series.describe(table, "in errors per pane; for min_change, 1 % is added to both shares");
+    series.describe_principals(table);
   }
   Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_series_detector(std::make_unique<Errors>(principals), series, common);
+    return make_series_detector(std::make_unique<Errors>(series.principals), series, common);
   }
 };
 

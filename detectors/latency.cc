@@ -44,14 +44,7 @@ class Latency final : public SeriesSource {
 
 struct Params {
   SeriesSettings series{.min_change = 1.5, .min_excess = 5};
-  void describe(Settings& table) {
-    table.add("min_change", series.min_change, "Smallest factor worth an alert.", {1.05, 1000});
-    table.add("min_excess", series.min_excess, "Smallest growth worth an alert, in milliseconds.", {0, 1e12});
-    table.add("warm_up", series.warm_up, "Panes that a series is only learned.", {30, 100000});
-    table.add("calm_panes", series.calm_panes, "Panes back to usual after which an alert closes.",
-              {1, 10000});
-    table.add("notices", series.notices, "Whether onsets are told too, one severity lower.");
-  }
+  void describe(Settings& table) { series.describe(table, "in milliseconds"); }
   Result<std::unique_ptr<Detector>> build(const Common& common) const {
     return make_series_detector(std::make_unique<Latency>(), series, common);
   }

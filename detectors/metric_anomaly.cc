@@ -33,20 +33,12 @@ class Samples final : public SeriesSource {
 };
 
 struct Params {
-  SeriesSettings series{
-      .min_change = 1.05, .min_excess = 0, .warm_up = 60, .silent_panes = 30, .calm_panes = 10};
+  SeriesSettings series{.min_change = 1.05, .min_excess = 0, .silent_panes = 30};
   void describe(Settings& table) {
-    table.add("min_change", series.min_change,
-              "Smallest change worth an alert, as a factor of the size of what was expected.", {1, 1000});
-    table.add("min_excess", series.min_excess,
-              "Smallest distance from what was expected, in units of the metric, worth an alert.", {0, 1e12});
-    table.add("warm_up", series.warm_up, "Samples by which a series is only learned.", {30, 100000});
+    series.describe(table, "in units of the metric");
     table.add("stuck_samples", series.silent_panes,
               "Equal samples in a row, of a series that always moved, before it is told as stuck.",
               {5, 100000});
-    table.add("calm_panes", series.calm_panes, "Samples back to usual after which an alert closes.",
-              {1, 10000});
-    table.add("notices", series.notices, "Whether onsets are told too, one severity lower.");
   }
   Result<std::unique_ptr<Detector>> build(const Common& common) const {
     return make_series_detector(std::make_unique<Samples>(), series, common);

@@ -32,7 +32,13 @@ class Requests final : public SeriesSource {
 
 struct Params {
   SeriesSettings series;
-  void describe(Settings& table) { series.describe(table); }
+  void describe(Settings& table) {
+    series.describe(table, "in requests per pane");
+    table.add("silent_panes", series.silent_panes, "Panes without any event before a silence is told.",
+              {2, 10000});
+    table.add("principal_drops", series.principal_drops,
+              "Whether drops and silence of principals are told too.");
+  }
   Result<std::unique_ptr<Detector>> build(const Common& common) const {
     return make_series_detector(std::make_unique<Requests>(), series, common);
   }

@@ -10,48 +10,28 @@
 
 #include <cmath>
 
-#include "vedette/series.h"
+#include "vedette/request_sums.h"
 
 namespace vedette {
 namespace {
 
-class Tokens final : public SeriesSource {
+class Tokens final : public RequestSums {
  public:
-  explicit Tokens(bool principals) : principals_(principals) {}
-  std::string_view subject() const override { return "tokens"; }
-  std::vector<SeriesOf> kinds() const override {
-    if (principals_) return {SeriesOf::model, SeriesOf::tenant, SeriesOf::principal};
-    return {SeriesOf::model, SeriesOf::tenant};
-  }
-  std::vector<SeriesStatistic> statistics() const override { return {{"tokens", ""}}; }
-  SeriesLaw law() const override { return SeriesLaw::amount; }
-  bool falls() const override { return false; }
-  bool counts(const Event& event) const override { return sample(event) >= 0; }
+  explicit Tokens(const SeriesSettings& settings) : RequestSums({"tokens", ""}, settings) {}
   double sample(const Event& event) const override {
     if (std::isnan(event.tokens_in)) return event.tokens_out;
     return std::isnan(event.tokens_out) ? event.tokens_in : event.tokens_in + event.tokens_out;
   }
-  double value(const SeriesCell& cell, std::size_t /*statistic*/) const override { return cell.sum.value(); }
-
- private:
-  bool principals_;
 };
 
 struct Params {
-  SeriesSettings series{.min_change = 2, .min_excess = 1000};
-  bool principals = true;
+  SeriesSettings series{.min_change = 2, .min_excess = 1000, .principals = true};
   void describe(Settings& table) {
-    table.add("min_change", series.min_change, "Smallest factor worth an alert.", {1.05, 1000});
-    table.add("min_excess", series.min_excess,
-              "Smallest number of tokens per pane beyond the expected ones, worth an alert.", {0, 1e15});
-    table.add("warm_up", series.warm_up, "Panes that a series is only learned.", {30, 100000});
-    table.add("calm_panes", series.calm_panes, "Panes back to usual after which an alert closes.",
-              {1, 10000});
-    table.add("principals", principals, "Whether each client has a series too.");
-    table.add("notices", series.notices, "Whether onsets are told too, one severity lower.");
+    series.describe(table, "in tokens per pane");
+    series.describe_principals(table);
   }
   Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_series_detector(std::make_unique<Tokens>(principals), series, common);
+    return make_series_detector(std::make_unique<Tokens>(series), series, common);
   }
 };
 

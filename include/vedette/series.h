@@ -100,9 +100,15 @@ struct SeriesSettings {
   std::int64_t silent_panes = 5;
   std::int64_t calm_panes = 10;
   bool principal_drops = false;
-  bool notices = false;  ///< Whether onsets are told too, one severity lower.
-  void describe(Settings& table);
+  bool principals = false;  ///< Whether clients have series too; `request_rate` always gives them some.
+  bool notices = false;     ///< Whether onsets are told too, one severity lower.
+  /// What all series detectors have; `excess` says in which unit `min_excess` is.
+  void describe(Settings& table, std::string_view excess);
+  void describe_principals(Settings& table);
 };
+
+/// Kinds of key of what requests say.
+std::vector<SeriesOf> requesters(bool principals);
 
 /// A detector of spikes, falls, ramps and silence: one series per key and statistic, each
 /// with a model of its own; at most Common::max_keys keys of a kind are held, whatever

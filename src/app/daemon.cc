@@ -90,7 +90,8 @@ Status Daemon::build_stages() {
   judge_ = std::make_unique<JudgeStage>(detectors_, *patient_store_, *alerts_, around_.log);
   const Status status = judge_->load();
   if (!status.ok()) return status;
-  board_ = std::make_unique<Board>(IdleRules{config_.time.idle_after, config_.time.live_within, config_.time.silent_after});
+  board_ = std::make_unique<Board>(
+      IdleRules{config_.time.idle_after, config_.time.live_within, config_.time.silent_after});
   judge_loop_ = std::make_unique<JudgeLoop>(
       JudgeSurroundings{*patient_store_, *board_, *outbox_, around_.clock, metrics_, around_.log}, *judge_,
       *alerts_, detectors_);

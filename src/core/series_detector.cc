@@ -8,18 +8,26 @@
 
 namespace vedette {
 
-void SeriesSettings::describe(Settings& table) {
+void SeriesSettings::describe(Settings& table, std::string_view excess) {
   table.add("min_change", min_change,
             "Smallest change worth an alert: the factor between a pane and what was expected.", {1.05, 1000});
   table.add("min_excess", min_excess,
-            "Smallest distance from what was expected, per pane, that is worth an alert.", {0, 1e12});
+            "Smallest distance from what was expected that is worth an alert: " + std::string(excess) + ".",
+            {0, 1e15});
   table.add("warm_up", warm_up, "Panes that a series is only learned; before, the verdict is `insufficient`.",
             {30, 100000});
-  table.add("silent_panes", silent_panes, "Panes without any event before a silence is told.", {2, 10000});
   table.add("calm_panes", calm_panes, "Panes back within min_change after which an alert closes.",
             {1, 10000});
-  table.add("principal_drops", principal_drops, "Whether drops and silence of principals are told too.");
   table.add("notices", notices, "Whether onsets are told too, one severity lower.");
+}
+
+void SeriesSettings::describe_principals(Settings& table) {
+  table.add("principals", principals, "Whether each client has a series too.");
+}
+
+std::vector<SeriesOf> requesters(bool principals) {
+  if (principals) return {SeriesOf::model, SeriesOf::tenant, SeriesOf::principal};
+  return {SeriesOf::model, SeriesOf::tenant};
 }
 
 namespace series {

@@ -60,7 +60,9 @@ Limits limits_for(const SeriesSettings& settings, const Common& common, SeriesLa
   const double panes = static_cast<double>(kDay.count()) / static_cast<double>(common.window.count());
   const bool level = law == SeriesLaw::level;
   limits.law = law;
-  limits.incident = std::clamp(.23 + std::log(.19 / per_day) / 3.2, .23, kMostNovelty);
+  const double novelty = std::max(.23, .23 + std::log(.19 / per_day) / 3.2);
+  limits.incident = std::min(novelty, kMostNovelty);
+  if (level) limits.alone = novelty;
   limits.onset = settings.notices ? kOnset + limits.incident - .23 : 0;
   limits.log_alpha = std::log(std::min(per_day / panes, .01));
   limits.log_change = level ? std::log1p(kLeastSigmas) : std::log(settings.min_change);
@@ -120,8 +122,8 @@ double Watch::tail(double x, double expected, const Now& now) const {
   return -(x - expected) * (x - expected) / (2 * variance);
 }
 
-/// A change must matter, be new, and be too rare for the budget, both by the law of its
-/// values and by how far this series is known to go.
+/// A change must matter, be new, and be too rare for the budget: by the law of its values and by
+/// how far this series is known to go, or, of levels, which follow no law, by its novelty.
 Assessment Watch::moved(double x, double expected, double novelty, const Now& now) const {
   const Limits& limits = now.limits;
   Assessment a;
@@ -136,7 +138,10 @@ Assessment Watch::moved(double x, double expected, double novelty, const Now& no
   if (a.ratio < 1) return a;
   const double known = (up ? up_ : down_).log_tail(log_change, mean_.n, limits);
   a.log_p = std::max(known, tail(x, expected, now));
-  a.ratio = std::min(a.ratio, a.log_p / limits.log_alpha);
+  // The younger a series, the more of what it does is new.
+  const double alone = mean_.n >= limits.day ? novelty * limits.incident / limits.alone : 0;
+  a.ratio = std::min(a.ratio, std::max(a.log_p / limits.log_alpha, alone));
+  if (limits.law == SeriesLaw::level) a.log_p = std::log(now.point.p_value);
   a.reasons = {up ? "SPIKE" : "DROP"};
   if (limits.law == SeriesLaw::count && expected < kLowCount) a.reasons.push_back("COUNT_LAW");
   return a;
@@ -163,7 +168,11 @@ Assessment Watch::worst(const Now& now) {
   const double novelty = now.modelled ? now.point.novelty / limits.incident : peak;
   if (now.modelled && novelty >= 1) novel_ = kRampPanes;
   novel_ -= novel_ > 0 ? 1 : 0;
-  Assessment best = now.x > now.high ? moved(now.x, now.high, novelty, now) : Assessment{};
+  // What recent values expect follows a slow change; a level is measured from before it.
+  const bool from_usual = limits.law == SeriesLaw::level && now.modelled;
+  const double high = from_usual ? now.point.usual : now.high;
+  const double low = from_usual ? now.point.usual : now.low;
+  Assessment best = now.x > now.high ? moved(now.x, high, novelty, now) : Assessment{};
   const bool can_ramp = limits.law == SeriesLaw::count || limits.law == SeriesLaw::amount;
   if (can_ramp && now.modelled && mean_.n >= limits.day && novel_ > 0 && best.ratio < limits.demand) {
     const double slow = std::min(now.x, now.point.recent);
@@ -173,7 +182,7 @@ Assessment Watch::worst(const Now& now) {
     if (ramp.ratio > best.ratio) best = std::move(ramp);
   }
   if (limits.drops && now.modelled && now.x < now.low) {
-    Assessment down = moved(now.x, now.low, novelty, now);
+    Assessment down = moved(now.x, low, novelty, now);
     if (down.ratio > best.ratio) best = std::move(down);
   }
   return best;

@@ -14,6 +14,7 @@ namespace vedette::series {
 /// What a series must exceed to alert, from settings and budget; see `limits_for`.
 struct Limits {
   double incident = .23;   ///< Novelty.
+  double alone = 1e9;      ///< Novelty that carries the budget without the tail; of levels.
   double log_alpha = -16;  ///< Natural logarithm of the chance per pane.
   /// Least change: logarithm of SeriesSettings::min_change; of levels, which may be 0 or
   /// below, logarithm of one plus the distance in standard deviations.

@@ -57,7 +57,8 @@ Caption confidence_of(int score) {
 std::string name_text(std::string_view text) { return clean_text(text, kMaxName); }
 
 void put_text(Json& object, std::string_view name, std::string_view text, std::size_t max_bytes = kMaxName) {
-  if (std::string clean = clean_text(text, max_bytes); !clean.empty()) object[std::string(name)] = std::move(clean);
+  if (std::string clean = clean_text(text, max_bytes); !clean.empty())
+    object[std::string(name)] = std::move(clean);
 }
 
 void put_caption(Json& object, const std::string& name, Caption caption) {

@@ -42,12 +42,29 @@ std::string incident_key(const Entity& entity) {
   return to_key(entity);
 }
 
-template <class Fields>
-void save_numbers(Changes& changes, const std::string& key, const Fields& fields) {
+/// What stands at `key` now; nothing: erased.
+template <class Entries>
+void save_entry(Changes& changes, std::string_view prefix, const std::string& key, const Entries& entries) {
+  const std::string stored = std::string(prefix) + key;
+  const auto found = entries.find(key);
+  if (found == entries.end()) return changes.erase(stored);
   std::string bytes;
   ByteWriter out(bytes);
-  for (const std::uint64_t number : fields) out.u64(number);
-  changes.put(key, bytes);
+  found->second.save(out);
+  changes.put(stored, bytes);
+}
+
+template <class Entries>
+Status load_entries(const Store& store, std::string_view prefix, Entries& entries) {
+  bool intact = true;
+  const Status scanned =
+      store.scan(prefix, keys::after(std::string(prefix)), [&](std::string_view key, std::string_view value) {
+        ByteReader in(value);
+        entries[std::string(key.substr(prefix.size()))].load(in);
+        intact = intact && in.ok();
+        return true;
+      });
+  return intact ? scanned : Status::stop("saved alerts are damaged");
 }
 
 }  // namespace
@@ -275,50 +292,60 @@ void AlertStage::close_or_forget(const std::string& key, Time at) {
   close_alert(key, record, std::move(finding));
 }
 
+void AlertStage::Record::save(ByteWriter& out) const {
+  for (const Time time : {told_at, news_at, closed_at}) out.i64(to_ms(time));
+  out.u64(folded);
+  out.i64(cooldown.count());
+  out.flag(closed);
+  out.flag(silent);
+  encode(alert, out);
+}
+
+void AlertStage::Record::load(ByteReader& in) {
+  for (Time* time : {&told_at, &news_at, &closed_at}) *time = from_ms(in.i64());
+  folded = in.u64();
+  cooldown = Duration{in.i64()};
+  closed = in.flag();
+  silent = in.flag();
+  alert = decode_alert(in);
+}
+
+void AlertStage::Incident::save(ByteWriter& out) const {
+  out.text(uid);
+  out.i64(to_ms(last));
+}
+
+void AlertStage::Incident::load(ByteReader& in) {
+  uid = in.text();
+  last = from_ms(in.i64());
+}
+
+void AlertStage::Storm::save(ByteWriter& out) const {
+  out.i64(hour);
+  out.i64(created);
+}
+
+void AlertStage::Storm::load(ByteReader& in) {
+  hour = in.i64();
+  created = in.i64();
+}
+
+void AlertStage::Totals::save(ByteWriter& out) const {
+  for (const std::uint64_t sum : {created, updated, closed, folded, suppressed, dry_run}) out.u64(sum);
+}
+
+void AlertStage::Totals::load(ByteReader& in) {
+  for (std::uint64_t* sum : {&created, &updated, &closed, &folded, &suppressed, &dry_run}) *sum = in.u64();
+}
+
 void AlertStage::save(Changes& changes, std::vector<Alert>& transitions) {
-  for (const std::string& key : changed_) {
-    const std::string stored = std::string(kAlertPrefix) + key;
-    const auto known = records_.find(key);
-    if (known == records_.end()) {
-      changes.erase(stored);
-      continue;
-    }
-    const Record& record = known->second;
-    std::string bytes;
-    ByteWriter out(bytes);
-    for (const Time time : {record.told_at, record.news_at, record.closed_at}) out.i64(to_ms(time));
-    out.u64(record.folded);
-    out.i64(record.cooldown.count());
-    out.flag(record.closed);
-    out.flag(record.silent);
-    encode(record.alert, out);
-    changes.put(stored, bytes);
-  }
+  for (const std::string& key : changed_) save_entry(changes, kAlertPrefix, key, records_);
   for (const std::string& key : changed_incidents_) {
-    const auto incident = incidents_.find(key);
-    const std::string stored = std::string(kIncidentPrefix) + key;
-    if (incident == incidents_.end()) {
-      changes.erase(stored);
-    } else {
-      std::string bytes;
-      ByteWriter out(bytes);
-      out.text(incident->second.uid);
-      out.i64(to_ms(incident->second.last));
-      changes.put(stored, bytes);
-    }
-    const auto storm = storms_.find(key);
-    const std::string storm_key = std::string(kStormPrefix) + key;
-    storm == storms_.end() ? changes.erase(storm_key)
-                           : save_numbers(changes, storm_key,
-                                          std::initializer_list<std::uint64_t>{
-                                              static_cast<std::uint64_t>(storm->second.hour),
-                                              static_cast<std::uint64_t>(storm->second.created)});
+    save_entry(changes, kIncidentPrefix, key, incidents_);
+    save_entry(changes, kStormPrefix, key, storms_);
   }
   if (!changed_.empty())
-    for (const auto& [name, sum] : totals_)
-      save_numbers(changes, std::string(kTotalsPrefix) + name,
-                   std::initializer_list<std::uint64_t>{sum.created, sum.updated, sum.closed, sum.folded,
-                                                        sum.suppressed, sum.dry_run});
+    for (const auto& [name, sum] : totals_) save_entry(changes, kTotalsPrefix, name, totals_);
   changed_.clear();
   changed_incidents_.clear();
   std::move(transitions_.begin(), transitions_.end(), std::back_inserter(transitions));
@@ -326,48 +353,16 @@ void AlertStage::save(Changes& changes, std::vector<Alert>& transitions) {
 }
 
 Status AlertStage::load(const Store& store) {
-  bool intact = true;
-  const auto each = [&](std::string_view prefix, auto&& read) {
-    return store.scan(prefix, keys::after(std::string(prefix)),
-                      [&](std::string_view key, std::string_view value) {
-                        ByteReader in(value);
-                        read(std::string(key.substr(prefix.size())), in);
-                        intact = intact && in.ok();
-                        return true;
-                      });
-  };
-  Status status = each(kAlertPrefix, [&](const std::string& key, ByteReader& in) {
-    Record& record = records_[key];
-    for (Time* time : {&record.told_at, &record.news_at, &record.closed_at}) *time = from_ms(in.i64());
-    record.folded = in.u64();
-    record.cooldown = Duration{in.i64()};
-    record.closed = in.flag();
-    record.silent = in.flag();
-    record.alert = decode_alert(in);
-  });
-  if (status.ok())
-    status = each(kIncidentPrefix, [&](const std::string& key, ByteReader& in) {
-      Incident& incident = incidents_[key];
-      incident.uid = in.text();
-      incident.last = from_ms(in.i64());
-    });
-  if (status.ok())
-    status = each(kStormPrefix, [&](const std::string& key, ByteReader& in) {
-      storms_[key] = {static_cast<std::int64_t>(in.u64()), static_cast<std::int64_t>(in.u64())};
-    });
-  if (status.ok())
-    status = each(kTotalsPrefix, [&](const std::string& key, ByteReader& in) {
-      Totals& sum = totals_[key];
-      for (std::uint64_t* number :
-           {&sum.created, &sum.updated, &sum.closed, &sum.folded, &sum.suppressed, &sum.dry_run})
-        *number = in.u64();
-    });
+  Status status = load_entries(store, kAlertPrefix, records_);
+  if (status.ok()) status = load_entries(store, kIncidentPrefix, incidents_);
+  if (status.ok()) status = load_entries(store, kStormPrefix, storms_);
+  if (status.ok()) status = load_entries(store, kTotalsPrefix, totals_);
   if (!status.ok()) return status;
   for (auto& [key, record] : records_) {
     queue(key, record);
     if (!record.closed) ++open_;
   }
-  return intact ? Status{} : Status::stop("saved alerts are damaged");
+  return status;
 }
 
 }  // namespace vedette

@@ -30,6 +30,8 @@ class AlertStage {
     std::uint64_t folded = 0;      ///< Findings that told nothing new.
     std::uint64_t suppressed = 0;  ///< Alerts beyond the storm cap.
     std::uint64_t dry_run = 0;     ///< Transitions that a dry run kept back.
+    void save(ByteWriter& out) const;
+    void load(ByteReader& in);
   };
 
   explicit AlertStage(AlertRules rules) : rules_(std::move(rules)) {}
@@ -69,14 +71,20 @@ class AlertStage {
     bool closed = false;
     bool silent = false;     ///< Beyond the storm cap.
     Time queued = kForever;  ///< Where it stands in `due_`.
+    void save(ByteWriter& out) const;
+    void load(ByteReader& in);
   };
   struct Incident {
     std::string uid;
     Time last{};
+    void save(ByteWriter& out) const;
+    void load(ByteReader& in);
   };
   struct Storm {
     std::int64_t hour = 0;
     std::int64_t created = 0;
+    void save(ByteWriter& out) const;
+    void load(ByteReader& in);
   };
 
   static Time due(const Record& record);

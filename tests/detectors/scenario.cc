@@ -29,8 +29,9 @@ class Stream {
     const double step = node_["every"].as<double>() / 3600;
     const double late = node_["late"].as<double>(0) / 60;
     const double rhythm = node_["rhythm"].as<double>(0);
+    const double shift = node_["shift"].as<double>(0);
     for (double hour = node_["from"].as<double>(0); hour < until;
-         hour += step * (0.5 + uniform()) / (1 - rhythm * std::cos(hour * std::numbers::pi / 12))) {
+         hour += step * (0.5 + uniform()) / (1 - rhythm * std::cos((hour + shift) * std::numbers::pi / 12))) {
       arrivals.push_back({hour, event(hour - late)});
       ++count_;
     }
