@@ -1,7 +1,7 @@
 // Detects: a shift of the latency of a model or tenant: of its middle (p50), its slow part (p95) or its
 //   tail (p99), each watched, one alert for all.
 // Reads: inference and access events with a latency: time, model, tenant, latency_ms.
-// State per key: per open pane a histogram of 2 KB; three series of 150 bytes with models of 1 to
+// State per key: per open pane a histogram of 832 bytes; three series of 150 bytes with models of 1 to
 //   5 KB. At most max_keys models and tenants each.
 // Blind to: events without a latency; quantiles of panes with too few events (p50: 10, p95: 40, p99: 200);
 //   changes below min_change or min_excess; a key's first warm_up panes; slow growth over weeks.
@@ -60,7 +60,8 @@ const DetectorKind latency_kind = {
     .detects = "Growth of the latency of a model or tenant: of its p50, p95 or p99.",
     .reads = "Inference and access events with a latency: time, model, tenant, latency_ms.",
     .state =
-        "Per key and open pane a histogram of 2 KB; three series of 150 bytes with models of 1 to 5 KB. At "
+        "Per key and open pane a histogram of 832 bytes; three series of 150 bytes with models of 1 to 5 KB. "
+        "At "
         "most "
         "max_keys of each kind.",
     .blind_to =

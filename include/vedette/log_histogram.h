@@ -6,13 +6,13 @@
 
 namespace vedette {
 
-/// Fixed bins for durations and sizes of unknown scale: 16 linear parts of each octave from
-/// 2^-7 to 2^25, so that counts merge exactly by addition and a value is known to 3 %.
+/// Fixed bins for durations and sizes of unknown scale: 8 linear parts of each octave from
+/// 2^-4 to 2^22, so that counts merge exactly by addition and a value is known to 6 %.
 /// After the HDR histogram (Tene 2012) and DDSketch (Masson et al. 2019), which has even
 /// relative widths and needs a logarithm for each value. Pure functions.
 class LogHistogram {
  public:
-  static constexpr std::size_t kBins = 512;
+  static constexpr std::size_t kBins = 208;
 
   /// Bin of a value; what is too small, too large or not a number is in the first or last.
   static std::size_t bin(double value);

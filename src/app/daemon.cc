@@ -17,7 +17,6 @@ namespace {
 constexpr Duration kPoll{100};
 /// A loop that has not turned for so long is stuck.
 constexpr Duration kStuck = 30 * kSecond;
-constexpr double kOutboxWarning = 0.8;
 
 std::size_t worker_count(const RuntimeConfig& config) {
   if (config.workers > 0) return static_cast<std::size_t>(config.workers);

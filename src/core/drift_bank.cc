@@ -20,8 +20,7 @@ Cells judged(const StoredCells& stored) {
 }
 
 Bank::Bank(int levels, std::size_t columns)
-    : columns_(columns),
-      blocks_(static_cast<std::size_t>(levels * kBlocks), Block(kSlots + columns * kStored)) {}
+    : blocks_(static_cast<std::size_t>(levels * kBlocks), Block(kSlots + columns * kStored)) {}
 
 const Bank::Block& Bank::block(int level, std::int64_t number) const {
   return blocks_[static_cast<std::size_t>(level * kBlocks + number % kBlocks)];

@@ -64,7 +64,6 @@ class Bank {
   const Block& block(int level, std::int64_t number) const;
   void add(const Block& block, std::size_t column, Suffix& to) const;
 
-  std::size_t columns_ = 0;
   std::int64_t at_ = 0;
   std::vector<Block> blocks_;  ///< [level][number % kBlocks]
 };

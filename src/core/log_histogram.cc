@@ -10,9 +10,9 @@
 namespace vedette {
 namespace {
 
-constexpr int kPartBits = 4;
+constexpr int kPartBits = 3;
 constexpr int kParts = 1 << kPartBits;
-constexpr int kLeastExponent = -7;
+constexpr int kLeastExponent = -4;
 constexpr int kMantissaBits = 52, kExponentBias = 1023;
 
 double low_of(std::size_t bin) {

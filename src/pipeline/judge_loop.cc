@@ -88,8 +88,8 @@ void JudgeLoop::measure() {
         .set(static_cast<double>(stage_.stale_partials(i)));
     metrics.gauge("vedette_judged_keys", "Keys the judge holds.", of).set(static_cast<double>(tally.keys));
   }
-  for (const auto& [detector, sum] : alerts_.totals()) {
-    const auto count = [&](const char* what, std::uint64_t number) {
+  for (const auto& [name, sum] : alerts_.totals()) {
+    const auto count = [&metrics, &detector = name](const char* what, std::uint64_t number) {
       metrics
           .counter("vedette_alerts_total", "Alert transitions by what became of them.",
                    {{"detector", detector}, {"transition", what}})

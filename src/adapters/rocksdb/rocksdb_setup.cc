@@ -90,7 +90,8 @@ rocksdb::Options make_options(const RocksStoreOptions& options, Log& log) {
   out.info_log = std::make_shared<LogForwarder>(log);
   // A database is made in a place of its own and moved; a missing file never means a new one.
   out.create_if_missing = false;
-  out.compression = rocksdb::kLZ4Compression;
+  // Partials are written, judged and erased within minutes: few outlive the first level.
+  out.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   out.level_compaction_dynamic_level_bytes = true;
   out.max_background_jobs = 2;
   out.bytes_per_sync = 1 << 20;

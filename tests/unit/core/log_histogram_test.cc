@@ -11,9 +11,9 @@
 namespace vedette {
 namespace {
 
-TEST(LogHistogram, knows_every_quantile_to_a_sixteenth) {
+TEST(LogHistogram, knows_every_quantile_to_an_eighth) {
   std::mt19937_64 random(7);
-  std::lognormal_distribution<> latency(3, 2);
+  std::lognormal_distribution<> latency(4, 1.5);
   std::vector<double> values;
   std::vector<std::uint32_t> bins(LogHistogram::kBins);
   for (int i = 0; i < 20000; ++i) {
@@ -23,13 +23,13 @@ TEST(LogHistogram, knows_every_quantile_to_a_sixteenth) {
   std::sort(values.begin(), values.end());
   for (const double q : {.01, .25, .5, .9, .95, .99, .999}) {
     const double exact = values[static_cast<std::size_t>(q * 20000)];
-    EXPECT_NEAR(LogHistogram::quantile(bins, q) / exact, 1, 1 / 16.0) << q;
+    EXPECT_NEAR(LogHistogram::quantile(bins, q) / exact, 1, 1 / 8.0) << q;
   }
 }
 
 TEST(LogHistogram, bins_are_in_order_and_hold_their_bounds) {
   std::size_t last = 0;
-  for (double value = std::ldexp(1.0, -7); value < std::ldexp(1.0, 25); value *= 1.01) {
+  for (double value = std::ldexp(1.0, -4); value < std::ldexp(1.0, 22); value *= 1.01) {
     const std::size_t bin = LogHistogram::bin(value);
     EXPECT_GE(bin, last);
     EXPECT_LE(bin, last + 1);
