@@ -91,8 +91,8 @@ void SeriesModel::set_pace(Duration pane) {
   state_.offset.fill(0);
 }
 
-/// The median of the last gaps, looked at often while there are few, then now and then;
-/// missing values and a few odd gaps do not move it.
+/// A low quantile of the last gaps, looked at often while there are few, then now and then. Missing
+/// values only lengthen gaps, and a third of them may be missing; a few odd values between do not move it.
 void SeriesModel::follow_pace(std::int64_t gap) {
   State& s = state_;
   constexpr std::uint32_t kept = State::kGaps;
@@ -100,10 +100,10 @@ void SeriesModel::follow_pace(std::int64_t gap) {
   if (s.n > kept && s.n % kept != 0) return;
   const std::uint32_t known = std::min(s.n, kept);
   std::array<std::uint32_t, kept> sorted = s.gaps;
-  const auto middle = sorted.begin() + known / 2;
-  std::nth_element(sorted.begin(), middle, sorted.begin() + known);
-  const Duration median = *middle * shape_.pane;
-  if (3 * median > 4 * pace() || 3 * pace() > 4 * median) set_pace(median);
+  const auto low = sorted.begin() + known * 3 / 10;
+  std::nth_element(sorted.begin(), low, sorted.begin() + known);
+  const Duration usual = *low * shape_.pane;
+  if (3 * usual > 4 * pace() || 3 * pace() > 4 * usual) set_pace(usual);
 }
 
 Depth SeriesModel::depth() const {
