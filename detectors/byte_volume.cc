@@ -15,19 +15,10 @@ namespace {
 
 class Bytes final : public RequestSums {
  public:
+  static constexpr std::string_view kUnit = "in bytes per pane";
+  static SeriesSettings defaults() { return {.min_change = 2, .min_excess = 1e6}; }
   explicit Bytes(const SeriesSettings& settings) : RequestSums({"bytes out", ""}, settings) {}
   double sample(const Event& event) const override { return event.bytes_out; }
-};
-
-struct Params {
-  SeriesSettings series{.min_change = 2, .min_excess = 1e6};
-  void describe(Settings& table) {
-    series.describe(table, "in bytes per pane");
-    series.describe_principals(table);
-  }
-  Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_series_detector(std::make_unique<Bytes>(series), series, common);
-  }
 };
 
 }  // namespace
@@ -41,8 +32,7 @@ const DetectorKind byte_volume_kind = {
     .reads = "Inference and access events that say so: time, model, tenant, principal, bytes_out.",
     .state =
         "Per key and open pane 16 bytes; a series of 150 bytes, where traffic pays for it with a model of 1 "
-        "to "
-        "5 KB. At most max_keys of each kind.",
+        "to 5 KB. At most max_keys of each kind.",
     .blind_to =
         "Events without bytes_out; changes below min_change or min_excess; the first warm_up panes of a key; "
         "growth over weeks.",
@@ -50,7 +40,7 @@ const DetectorKind byte_volume_kind = {
     .technique = {"AML.T0024", "Exfiltration via AI Inference API", "AML.TA0010", "Exfiltration"},
     .weight = 0.05,
     .defaults = {},
-    .plan = plan_of<Params>,
+    .plan = plan_of<RequestSumsParams<Bytes>>,
 };
 
 }  // namespace vedette

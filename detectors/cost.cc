@@ -15,19 +15,10 @@ namespace {
 
 class Cost final : public RequestSums {
  public:
+  static constexpr std::string_view kUnit = "in USD per pane";
+  static SeriesSettings defaults() { return {.min_change = 2, .min_excess = .1, .principals = true}; }
   explicit Cost(const SeriesSettings& settings) : RequestSums({"cost", "USD"}, settings) {}
   double sample(const Event& event) const override { return event.cost_usd; }
-};
-
-struct Params {
-  SeriesSettings series{.min_change = 2, .min_excess = .1, .principals = true};
-  void describe(Settings& table) {
-    series.describe(table, "in USD per pane");
-    series.describe_principals(table);
-  }
-  Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_series_detector(std::make_unique<Cost>(series), series, common);
-  }
 };
 
 }  // namespace
@@ -41,8 +32,7 @@ const DetectorKind cost_kind = {
     .reads = "Inference and access events that say so: time, model, tenant, principal, cost_usd.",
     .state =
         "Per key and open pane 16 bytes; a series of 150 bytes, where traffic pays for it with a model of 1 "
-        "to "
-        "5 KB. At most max_keys of each kind.",
+        "to 5 KB. At most max_keys of each kind.",
     .blind_to =
         "Events without a cost; changes below min_change or min_excess; the first warm_up panes of a key; "
         "growth over weeks.",
@@ -50,7 +40,7 @@ const DetectorKind cost_kind = {
     .technique = {"AML.T0034", "Cost Harvesting", "AML.TA0011", "Impact"},
     .weight = 0.1,
     .defaults = {},
-    .plan = plan_of<Params>,
+    .plan = plan_of<RequestSumsParams<Cost>>,
 };
 
 }  // namespace vedette

@@ -63,8 +63,7 @@ const DetectorKind metric_anomaly_kind = {
     .state = "Per name and labels: about 100 bytes and a model of 5 KB. At most max_keys series.",
     .blind_to =
         "Samples that stop coming; slow changes; levels that the series has had before; series in their "
-        "first "
-        "warm_up samples and beyond max_keys.",
+        "first warm_up samples and beyond max_keys.",
     .source = "Novelty against a decaying envelope and a mixture of seasonal and local predictors.",
     .technique = {},
     .defaults = defaults(),

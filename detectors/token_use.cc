@@ -17,21 +17,12 @@ namespace {
 
 class Tokens final : public RequestSums {
  public:
+  static constexpr std::string_view kUnit = "in tokens per pane";
+  static SeriesSettings defaults() { return {.min_change = 2, .min_excess = 1000, .principals = true}; }
   explicit Tokens(const SeriesSettings& settings) : RequestSums({"tokens", ""}, settings) {}
   double sample(const Event& event) const override {
     if (std::isnan(event.tokens_in)) return event.tokens_out;
     return std::isnan(event.tokens_out) ? event.tokens_in : event.tokens_in + event.tokens_out;
-  }
-};
-
-struct Params {
-  SeriesSettings series{.min_change = 2, .min_excess = 1000, .principals = true};
-  void describe(Settings& table) {
-    series.describe(table, "in tokens per pane");
-    series.describe_principals(table);
-  }
-  Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_series_detector(std::make_unique<Tokens>(series), series, common);
   }
 };
 
@@ -47,8 +38,7 @@ const DetectorKind token_use_kind = {
         "Inference and access events that say so: time, model, tenant, principal, tokens_in, tokens_out.",
     .state =
         "Per key and open pane 16 bytes; a series of 150 bytes, where traffic pays for it with a model of 1 "
-        "to "
-        "5 KB. At most max_keys of each kind.",
+        "to 5 KB. At most max_keys of each kind.",
     .blind_to =
         "Events without tokens; changes below min_change or min_excess; the first warm_up panes of a key; "
         "growth over weeks.",
@@ -56,7 +46,7 @@ const DetectorKind token_use_kind = {
     .technique = {"AML.T0034", "Cost Harvesting", "AML.TA0011", "Impact"},
     .weight = 0.1,
     .defaults = {},
-    .plan = plan_of<Params>,
+    .plan = plan_of<RequestSumsParams<Tokens>>,
 };
 
 }  // namespace vedette

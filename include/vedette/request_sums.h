@@ -1,6 +1,7 @@
 #pragma once
 
-#include <string>
+#include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,20 @@ class RequestSums : public SeriesSource {
  private:
   SeriesStatistic statistic_;
   bool principals_;
+};
+
+/// Params of a detector of such sums. `Sums::defaults()` are its settings, `Sums::kUnit` says in
+/// which unit `min_excess` is.
+template <class Sums>
+struct RequestSumsParams {
+  SeriesSettings series = Sums::defaults();
+  void describe(Settings& table) {
+    series.describe(table, Sums::kUnit);
+    series.describe_principals(table);
+  }
+  Result<std::unique_ptr<Detector>> build(const Common& common) const {
+    return make_series_detector(std::make_unique<Sums>(series), series, common);
+  }
 };
 
 }  // namespace vedette
