@@ -21,7 +21,6 @@ constexpr std::size_t kSlices = 12;
 class Slices final : public SeriesSource {
  public:
   Slices(Duration pane, bool principals) : pane_(pane), slice_(pane / kSlices), principals_(principals) {}
-  std::string_view subject() const override { return "burst"; }
   std::vector<SeriesOf> kinds() const override { return requesters(principals_); }
   std::vector<SeriesStatistic> statistics() const override {
     return {{"requests in the busiest " + to_text(slice_), ""}};

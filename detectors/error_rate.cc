@@ -17,7 +17,6 @@ namespace {
 class Errors final : public SeriesSource {
  public:
   explicit Errors(bool principals) : principals_(principals) {}
-  std::string_view subject() const override { return "errors"; }
   std::vector<SeriesOf> kinds() const override { return requesters(principals_); }
   std::vector<SeriesStatistic> statistics() const override {
     return {{"client errors (4xx)", ""}, {"server errors (5xx)", ""}};

@@ -23,13 +23,12 @@ constexpr double kLeastBeyond = 2, kLeastEvents = 10;
 
 class Latency final : public SeriesSource {
  public:
-  std::string_view subject() const override { return "latency"; }
   std::vector<SeriesOf> kinds() const override { return {SeriesOf::model, SeriesOf::tenant}; }
   std::vector<SeriesStatistic> statistics() const override {
     return {{"p50 latency", "ms"}, {"p95 latency", "ms"}, {"p99 latency", "ms"}};
   }
   SeriesLaw law() const override { return SeriesLaw::level; }
-  bool together() const override { return true; }
+  std::string_view together() const override { return "latency"; }
   bool falls() const override { return false; }
   bool counts(const Event& event) const override { return event.latency_ms >= 0; }
   std::size_t bins() const override { return LogHistogram::kBins; }

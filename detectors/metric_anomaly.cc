@@ -17,7 +17,6 @@ namespace {
 
 class Samples final : public SeriesSource {
  public:
-  std::string_view subject() const override { return "value"; }
   std::vector<SeriesOf> kinds() const override { return {SeriesOf::metric}; }
   std::vector<SeriesStatistic> statistics() const override { return {{"value", ""}}; }
   SeriesLaw law() const override { return SeriesLaw::level; }

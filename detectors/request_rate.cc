@@ -16,7 +16,6 @@ namespace {
 
 class Requests final : public SeriesSource {
  public:
-  std::string_view subject() const override { return "requests"; }
   std::vector<SeriesOf> kinds() const override {
     return {SeriesOf::model, SeriesOf::tenant, SeriesOf::principal};
   }

@@ -15,7 +15,6 @@ namespace {
 
 class Feeds final : public SeriesSource {
  public:
-  std::string_view subject() const override { return "events"; }
   std::vector<SeriesOf> kinds() const override { return {SeriesOf::metric}; }
   std::vector<SeriesStatistic> statistics() const override { return {{"events", ""}}; }
   SeriesLaw law() const override { return SeriesLaw::count; }

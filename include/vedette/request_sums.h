@@ -18,7 +18,6 @@ class RequestSums : public SeriesSource {
 
   double sample(const Event& event) const override = 0;
 
-  std::string_view subject() const final { return statistic_.name; }
   std::vector<SeriesOf> kinds() const final { return requesters(principals_); }
   std::vector<SeriesStatistic> statistics() const final { return {statistic_}; }
   SeriesLaw law() const final { return SeriesLaw::amount; }

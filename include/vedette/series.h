@@ -68,8 +68,6 @@ class SeriesSource {
   static constexpr std::size_t kNoBin = ~std::size_t{0};
 
   virtual ~SeriesSource() = default;
-  /// What all statistics are about, for people and in alerts: `requests`.
-  virtual std::string_view subject() const = 0;
   virtual std::vector<SeriesOf> kinds() const = 0;
   virtual std::vector<SeriesStatistic> statistics() const = 0;
   virtual SeriesLaw law() const = 0;
@@ -81,8 +79,8 @@ class SeriesSource {
   virtual std::size_t bins() const { return 0; }
   /// Which bin the event counts in.
   virtual std::size_t bin(const Event& /*event*/) const { return kNoBin; }
-  /// Whether the statistics of a key share one alert; else each has its own.
-  virtual bool together() const { return false; }
+  /// Name of the one alert that the statistics of a key share; empty: each has its own.
+  virtual std::string_view together() const { return {}; }
   /// Whether series get a SeriesModel; without, only silence is told well, for a tenth of the memory.
   virtual bool modelled() const { return true; }
   /// Whether falls and silence are told too.

@@ -139,7 +139,7 @@ Finding SeriesJudge::finding(const Said& said) const {
   Finding finding;
   finding.phase = a.phase;
   finding.entity = entity_of(*said.fleet, said.key, *said.live);
-  finding.group = source_.together() ? std::string(source_.subject()) : statistic.name;
+  finding.group = source_.together().empty() ? statistic.name : std::string(source_.together());
   if (a.notice) finding.group += " onset";
   finding.minor = a.notice;
   if (a.notice) finding.quiet_closes = settings_.calm_panes * common_.window;

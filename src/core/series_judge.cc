@@ -234,7 +234,7 @@ std::vector<SeriesJudge::Said> SeriesJudge::one_voice(const Kind& kind, const st
 }
 
 void SeriesJudge::tell_each(const Kind& kind, const std::vector<Said>& said, Verdicts& out) const {
-  const bool together = source_.together();
+  const bool together = !source_.together().empty();
   for (const Said& one : together ? one_voice(kind, said) : said) {
     Finding found = finding(one);
     if (together && !one.what.notice) found.subjects = open_subjects(kind, one.key);
