@@ -29,9 +29,11 @@ struct Directive {
 class Partials {
  public:
   virtual ~Partials() = default;
-  /// A sketch of `scope` in a pane, in place of the one before; kForever: state of a
-  /// sequence, never shown to the judge.
+  /// A sketch of `scope` in a pane, in place of all that was left before; kForever: state
+  /// of a sequence, never shown to the judge.
   virtual void put(Time pane_end, std::string_view scope, std::string_view bytes) = 0;
+  /// More of it, to be merged with what was left before.
+  virtual void add(Time pane_end, std::string_view scope, std::string_view bytes) = 0;
   /// A finding of a sequence; goes to the alerts once the judge has passed `ripe`.
   virtual void find(Time ripe, const Finding& finding) = 0;
 };
@@ -41,9 +43,9 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void observe(const Batch& batch, Rows rows) = 0;
-  /// Leaves everything that changed since the last call, whole.
+  /// Leaves everything that changed since the last call, whole or as an addition.
   virtual void save(Partials& out) = 0;
-  /// Takes back what `save` left, after a restart; damaged bytes are refused.
+  /// Takes back what `save` left, after a restart, in that order; damaged bytes are refused.
   virtual Status load(Time pane_end, std::string_view scope, std::string_view bytes) = 0;
   virtual void apply(const Directive& directive) = 0;
   /// The judge has judged all that was ripe at `watermark`: drop those panes.
@@ -69,8 +71,8 @@ class Verdicts {
 
 class SeriesTap;
 
-/// The other half, on one thread: `merge` comes in order of (pane_end, scope, partition), then
-/// `advance`. Results must not depend on how watermarks are stepped.
+/// The other half, on one thread: `merge` comes in order of (pane_end, scope, partition, as
+/// left), then `advance`. Results must not depend on how watermarks are stepped.
 class Judge {
  public:
   virtual ~Judge() = default;

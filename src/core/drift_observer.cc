@@ -5,7 +5,6 @@
 namespace vedette::drift {
 namespace {
 
-constexpr std::uint32_t kFoldAt = 65'535;  ///< 16-bit cells hold no more.
 constexpr std::size_t kRecent = 4096;
 constexpr std::size_t kLiveRows = 32;  ///< Sampled rows per pane and partition.
 constexpr std::size_t kRecordedRows = 65'536;
@@ -99,7 +98,7 @@ DriftObserver::Tracked* DriftObserver::tracked_of(const Batch& batch, const Even
   return tracked;
 }
 
-DriftObserver::Bound* DriftObserver::bound_at(Tracked& tracked, Time time) {
+BoundProfile* DriftObserver::bound_at(Tracked& tracked, Time time) {
   for (const std::size_t which : {1U, 0U}) {
     Followed& followed = tracked.followed[which];
     if (followed.bound && time >= followed.effective) return followed.bound.get();
@@ -107,7 +106,7 @@ DriftObserver::Bound* DriftObserver::bound_at(Tracked& tracked, Time time) {
   return nullptr;
 }
 
-DriftObserver::OpenPane& DriftObserver::open(Tracked& tracked, Bound* bound, Time start, Duration length) {
+OpenPane& DriftObserver::open(Tracked& tracked, BoundProfile* bound, Time start, Duration length) {
   auto pane = std::make_unique<OpenPane>();
   pane->start = start;
   pane->end = start + length;
@@ -121,16 +120,16 @@ DriftObserver::OpenPane& DriftObserver::open(Tracked& tracked, Bound* bound, Tim
   return keep(tracked, std::move(pane));
 }
 
-DriftObserver::OpenPane& DriftObserver::keep(Tracked& tracked, std::unique_ptr<OpenPane> pane) {
+OpenPane& DriftObserver::keep(Tracked& tracked, std::unique_ptr<OpenPane> pane) {
   closing_.emplace(pane->end, &tracked);
   ++tally_.panes;
   return *tracked.panes.emplace_back(std::move(pane));
 }
 
-DriftObserver::OpenPane* DriftObserver::pane_of(Tracked& tracked, const Event& event) {
+OpenPane* DriftObserver::pane_of(Tracked& tracked, const Event& event) {
   OpenPane* pane = tracked.current;
   if (pane == nullptr || event.time < pane->start || event.time >= pane->end) {
-    Bound* bound = bound_at(tracked, event.time);
+    BoundProfile* bound = bound_at(tracked, event.time);
     const Duration length = bound == nullptr ? kSamplingPane : bound->profile.pane;
     const Time start = floor_to(event.time, length);
     const PaneGate::Answer answer = gate_.check(start + length, event.watermark);
@@ -153,7 +152,7 @@ DriftObserver::OpenPane* DriftObserver::pane_of(Tracked& tracked, const Event& e
 void DriftObserver::count_one(OpenPane& pane, const Batch& batch, std::uint32_t column, Value value) {
   const Profile& profile = pane.bound->profile;
   const Profile::Line& line = profile.line(column);
-  ++pane.changes[profile.cell(line, value, batch)];
+  pane.hit(profile.cell(line, value, batch));
   if (!profile.fine || !line.numeric || !value.is_number()) return;
   Extent& extent = pane.extents[column];
   extent.least = std::min(extent.least, value.number());
@@ -161,30 +160,22 @@ void DriftObserver::count_one(OpenPane& pane, const Batch& batch, std::uint32_t 
 }
 
 void DriftObserver::count(OpenPane& pane, const Batch& batch, const Event& event) {
-  if (pane.changes.empty()) pane.changes.resize(pane.bound->profile.cells());
-  const Plan& plan = plan_of(*pane.bound, batch, event);
+  pane.begin_event(pane.bound->profile.cells());
+  const CountPlan& plan = plan_of(*pane.bound, batch, event);
   const std::span<const Value> values = batch.values_of(event);
   if (pane.bound->profile.fine) {
-    for (const Step& step : plan.steps) count_one(pane, batch, step.column, values[step.position]);
+    for (const CountPlan::Step& step : plan.steps) count_one(pane, batch, step.column, values[step.position]);
   } else {
     const Profile& profile = pane.bound->profile;
     const Profile::Line* lines = profile.lines();
-    std::uint16_t* changes = pane.changes.data();
-    for (const Step& step : plan.steps)
-      ++changes[profile.cell(lines[step.column], values[step.position], batch)];
+    for (const CountPlan::Step& step : plan.steps)
+      pane.hit(profile.cell(lines[step.column], values[step.position], batch));
   }
   if (!plan.derived.empty()) {
     derive(values, plan.inputs);
-    for (const Step& step : plan.derived) count_one(pane, batch, step.column, derived_[step.position]);
+    for (const CountPlan::Step& step : plan.derived)
+      count_one(pane, batch, step.column, derived_[step.position]);
   }
-  if (++pane.unfolded == kFoldAt) fold(pane);
-}
-
-void DriftObserver::fold(OpenPane& pane) {
-  pane.unfolded = 0;
-  pane.cells.resize(pane.changes.size());
-  for (std::size_t i = 0; i < pane.changes.size(); ++i) pane.cells[i] += pane.changes[i];
-  std::fill(pane.changes.begin(), pane.changes.end(), 0);
 }
 
 void DriftObserver::resolve(const Batch& batch, Rows rows) {
@@ -200,7 +191,7 @@ void DriftObserver::resolve(const Batch& batch, Rows rows) {
 
 void DriftObserver::prefetch(const Tracked* tracked) {
   if (tracked == nullptr || tracked->current == nullptr || tracked->current->bound == nullptr) return;
-  __builtin_prefetch(tracked->current->changes.data());
+  __builtin_prefetch(tracked->current->counts());
   __builtin_prefetch(tracked->current->bound->profile.lines());
 }
 
@@ -230,15 +221,9 @@ void DriftObserver::observe(const Batch& batch, Rows rows) {
 }
 
 void DriftObserver::save(Partials& out) {
-  for (auto& [key, tracked] : tracked_) {
-    for (const auto& pane : tracked->panes) {
-      if (!pane->dirty) continue;
-      out.put(pane->end, key,
-              encode(PaneView{pane->profile, pane->n, pane->first, pane->last, pane->sample.get(),
-                              pane->cells, pane->changes, pane->extents}));
-      pane->dirty = false;
-    }
-  }
+  for (auto& [key, tracked] : tracked_)
+    for (const auto& pane : tracked->panes)
+      if (pane->dirty) pane->leave(key, out);
 }
 
 Status DriftObserver::load(Time pane_end, std::string_view scope, std::string_view bytes) {
@@ -246,25 +231,26 @@ Status DriftObserver::load(Time pane_end, std::string_view scope, std::string_vi
   if (!partial.ok()) return partial.status();
   Tracked* tracked = track(scope);
   if (tracked == nullptr) return Status::degrade("no room for the scope of a saved partial");
+  OpenPane& pane = pane_for(*tracked, pane_end, *partial);
+  if (pane.bound != nullptr && pane.bound->profile.cells() != partial->cells.size())
+    return Status::reject("partial of another profile");
+  return pane.take_back(std::move(*partial), bytes.size());
+}
+
+/// The open pane that `partial` is of, or a new one.
+OpenPane& DriftObserver::pane_for(Tracked& tracked, Time pane_end, const PanePartial& partial) {
+  for (const auto& pane : tracked.panes)
+    if (pane->end == pane_end && pane->profile == partial.profile) return *pane;
   auto pane = std::make_unique<OpenPane>();
   pane->end = pane_end;
   pane->start = pane_end - kSamplingPane;
-  pane->n = partial->n;
-  pane->first = partial->first;
-  pane->last = partial->last;
-  pane->profile = partial->profile;
-  pane->cells = std::move(partial->cells);
-  pane->extents = std::move(partial->extents);
-  if (partial->sample) pane->sample = std::make_unique<Sample>(std::move(*partial->sample));
-  OpenPane& loaded = keep(*tracked, std::move(pane));
-  for (Followed& followed : tracked->followed) {
-    if (followed.bound == nullptr || followed.bound->profile.id != partial->profile) continue;
-    if (followed.bound->profile.cells() != loaded.cells.size())
-      return Status::reject("partial of another profile");
-    loaded.bound = followed.bound.get();
-    loaded.start = pane_end - followed.bound->profile.pane;
+  pane->profile = partial.profile;
+  for (Followed& followed : tracked.followed) {
+    if (followed.bound == nullptr || followed.bound->profile.id != partial.profile) continue;
+    pane->bound = followed.bound.get();
+    pane->start = pane_end - followed.bound->profile.pane;
   }
-  return {};
+  return keep(tracked, std::move(pane));
 }
 
 void DriftObserver::apply(const Directive& directive) {
@@ -280,16 +266,14 @@ void DriftObserver::apply(const Directive& directive) {
   ByteReader in(directive.bytes);
   Profile profile = Profile::decode(in);
   if (!in.done() || profile.specs.empty()) return;
-  auto bound = std::make_unique<Bound>(std::move(profile));
-  for (std::uint32_t column = 0; column < bound->profile.specs.size(); ++column)
-    bound->column_of.emplace(bound->profile.specs[column].name, column);
+  auto bound = std::make_unique<BoundProfile>(std::move(profile));
   const auto& newest = tracked->followed[1].bound;
   const bool again = newest != nullptr && newest->profile.id == bound->profile.id;
-  const Bound* leaves = tracked->followed[again ? 1 : 0].bound.get();
+  const BoundProfile* leaves = tracked->followed[again ? 1 : 0].bound.get();
   for (auto& pane : tracked->panes) {
     if (pane->bound == leaves) pane->bound = nullptr;
-    const std::size_t cells = std::max(pane->cells.size(), pane->changes.size());
-    if (pane->sample || pane->profile != bound->profile.id || cells != bound->profile.cells()) continue;
+    if (pane->sample || pane->profile != bound->profile.id || pane->cells() != bound->profile.cells())
+      continue;
     pane->bound = bound.get();
     pane->start = pane->end - bound->profile.pane;
   }

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/drift_partial.h"
+#include "core/drift_open_pane.h"
 #include "vedette/drift.h"
 
 namespace vedette::drift {
@@ -28,51 +28,9 @@ class DriftObserver final : public Observer {
   void judged(Time watermark) override;
 
  private:
-  struct Step {
-    std::uint32_t position = 0;  ///< Of the value in the event, or of the derived value.
-    std::uint32_t column = 0;
-  };
-  /// Which values of an event of one shape go to which columns.
-  struct Plan {
-    std::vector<Step> steps;
-    std::vector<std::uint32_t> inputs;
-    std::vector<Step> derived;
-  };
-  /// Which values of an event of one shape a sampled row takes, and under which names.
-  struct SamplePlan {
-    std::vector<std::uint32_t> positions;
-    std::vector<const std::string*> names;
-    std::vector<std::uint32_t> inputs;
-  };
-  /// A profile that this observer follows, with what it has learned about shapes.
-  struct Bound {
-    explicit Bound(Profile p) : profile(std::move(p)) {}
-    Profile profile;
-    std::unordered_map<std::string, std::uint32_t> column_of;
-    std::unordered_map<ShapeId, Plan> plans;
-    ShapeId last_shape = 0;
-    const Plan* last_plan = nullptr;
-  };
-  struct OpenPane {
-    Time start{};
-    Time end{};
-    Time first = kForever;
-    Time last = kDawn;
-    Bound* bound = nullptr;  ///< Null: sampled, or its profile is not known (yet).
-    std::uint64_t profile = PanePartial::kNoProfile;
-    std::uint64_t n = 0;
-    std::uint32_t unfolded = 0;          ///< Events in `changes`.
-    std::vector<std::uint16_t> changes;  ///< By cell, until one could overflow; empty: none.
-    std::vector<std::uint32_t> cells;    ///< What was folded or loaded; empty: none.
-    std::vector<Extent> extents;
-    std::unique_ptr<Sample> sample;
-    const SamplePlan* plan = nullptr;  ///< That `columns` are of.
-    std::vector<std::size_t> columns;  ///< In `sample`: of derived values, then of the plan's.
-    bool dirty = false;
-  };
   struct Followed {
     Time effective = kDawn;
-    std::unique_ptr<Bound> bound;
+    std::unique_ptr<BoundProfile> bound;
   };
   struct Tracked {
     std::string key;
@@ -98,12 +56,12 @@ class DriftObserver final : public Observer {
   Tracked* track(std::string_view key);
   bool make_room();
   OpenPane* pane_of(Tracked& tracked, const Event& event);
-  OpenPane& open(Tracked& tracked, Bound* bound, Time start, Duration length);
+  OpenPane& open(Tracked& tracked, BoundProfile* bound, Time start, Duration length);
   OpenPane& keep(Tracked& tracked, std::unique_ptr<OpenPane> pane);
-  static Bound* bound_at(Tracked& tracked, Time time);
+  static BoundProfile* bound_at(Tracked& tracked, Time time);
   const ColumnSource::Use& use_of(const Batch& batch, FieldId field);
-  const Plan& plan_of(Bound& bound, const Batch& batch, const Event& event);
-  Plan make_plan(const Bound& bound, const Batch& batch, std::span<const FieldId> fields);
+  const CountPlan& plan_of(BoundProfile& bound, const Batch& batch, const Event& event);
+  CountPlan make_plan(const BoundProfile& bound, const Batch& batch, std::span<const FieldId> fields);
   void derive(std::span<const Value> values, std::span<const std::uint32_t> inputs);
   void count(OpenPane& pane, const Batch& batch, const Event& event);
   void count_one(OpenPane& pane, const Batch& batch, std::uint32_t column, Value value);
@@ -112,7 +70,7 @@ class DriftObserver final : public Observer {
   const SamplePlan& sample_plan_of(const Batch& batch, const Event& event);
   SamplePlan make_sample_plan(const Batch& batch, std::span<const FieldId> fields);
   std::uint64_t rank_of(const Batch& batch, const Event& event);
-  static void fold(OpenPane& pane);
+  OpenPane& pane_for(Tracked& tracked, Time pane_end, const PanePartial& partial);
 
   const ColumnSource& source_;
   const Common common_;
@@ -136,7 +94,7 @@ class DriftObserver final : public Observer {
   std::vector<Tracked*> rows_;  ///< Of the batch at hand.
   std::vector<Value> inputs_;
   std::vector<Value> derived_;
-  Plan scratch_plan_;
+  CountPlan scratch_plan_;
   std::unordered_map<ShapeId, SamplePlan> sample_plans_;
   SamplePlan scratch_sample_plan_;
 };

@@ -16,11 +16,12 @@ const ColumnSource::Use& DriftObserver::use_of(const Batch& batch, FieldId field
   return at->second;
 }
 
-DriftObserver::Plan DriftObserver::make_plan(const Bound& bound, const Batch& batch,
-                                             std::span<const FieldId> fields) {
-  Plan plan;
+CountPlan DriftObserver::make_plan(const BoundProfile& bound, const Batch& batch,
+                                   std::span<const FieldId> fields) {
+  CountPlan plan;
   std::vector<bool> taken(bound.profile.specs.size());
-  const auto take = [&](const std::string& name, std::uint32_t position, std::vector<Step>& steps) {
+  const auto take = [&](const std::string& name, std::uint32_t position,
+                        std::vector<CountPlan::Step>& steps) {
     const auto column = bound.column_of.find(name);
     if (column == bound.column_of.end() || taken[column->second]) return;
     taken[column->second] = true;
@@ -36,7 +37,7 @@ DriftObserver::Plan DriftObserver::make_plan(const Bound& bound, const Batch& ba
   return plan;
 }
 
-const DriftObserver::Plan& DriftObserver::plan_of(Bound& bound, const Batch& batch, const Event& event) {
+const CountPlan& DriftObserver::plan_of(BoundProfile& bound, const Batch& batch, const Event& event) {
   if (event.shape != 0) {
     if (bound.last_plan != nullptr && bound.last_shape == event.shape) return *bound.last_plan;
     auto found = bound.plans.find(event.shape);
@@ -76,8 +77,7 @@ std::uint64_t DriftObserver::rank_of(const Batch& batch, const Event& event) {
   return rank;
 }
 
-DriftObserver::SamplePlan DriftObserver::make_sample_plan(const Batch& batch,
-                                                          std::span<const FieldId> fields) {
+SamplePlan DriftObserver::make_sample_plan(const Batch& batch, std::span<const FieldId> fields) {
   SamplePlan plan;
   for (std::uint32_t position = 0; position < fields.size(); ++position) {
     const ColumnSource::Use& use = use_of(batch, fields[position]);
@@ -89,7 +89,7 @@ DriftObserver::SamplePlan DriftObserver::make_sample_plan(const Batch& batch,
   return plan;
 }
 
-const DriftObserver::SamplePlan& DriftObserver::sample_plan_of(const Batch& batch, const Event& event) {
+const SamplePlan& DriftObserver::sample_plan_of(const Batch& batch, const Event& event) {
   if (event.shape != 0) {
     const auto found = sample_plans_.find(event.shape);
     if (found != sample_plans_.end()) return found->second;

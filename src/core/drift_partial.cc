@@ -38,6 +38,36 @@ void encode_cells(const PaneView& pane, ByteWriter& out) {
       pane.cells.size(), [&](std::size_t at) { return pane.cells[at] + pane.changes[at]; }, out);
 }
 
+void encode_hits(std::span<const std::uint32_t> counted, std::size_t size, ByteWriter& out) {
+  std::size_t filled = 0;
+  for (std::size_t i = 0; i < counted.size(); ++i) filled += i == 0 || counted[i] != counted[i - 1] ? 1 : 0;
+  out.u64(size);
+  out.u64(filled);
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < counted.size();) {
+    std::size_t end = i + 1;
+    while (end < counted.size() && counted[end] == counted[i]) ++end;
+    out.u64(counted[i] - next);
+    out.u64(end - i);
+    next = counted[i] + 1;
+    i = end;
+  }
+}
+
+void encode_extents(std::span<const Extent> extents, ByteWriter& out) {
+  out.u64(extents.size());
+  for (const Extent& extent : extents) {
+    out.f64(extent.least);
+    out.f64(extent.most);
+  }
+}
+
+void encode_head(const PaneView& pane, ByteWriter& out) {
+  out.u64(kVersion);
+  out.u64(pane.profile);
+  out.u64(pane.n);
+}
+
 bool decode_cells(ByteReader& in, std::vector<std::uint32_t>& cells) {
   const std::uint64_t size = in.u64();
   const std::size_t filled = in.count(2);
@@ -80,9 +110,7 @@ PaneView view_of(const PanePartial& partial) {
 std::string encode(const PaneView& pane) {
   std::string bytes;
   ByteWriter out(bytes);
-  out.u64(kVersion);
-  out.u64(pane.profile);
-  out.u64(pane.n);
+  encode_head(pane, out);
   if (pane.sample != nullptr) {
     out.i64(to_ms(pane.first));
     out.i64(to_ms(pane.last));
@@ -90,11 +118,16 @@ std::string encode(const PaneView& pane) {
     return bytes;
   }
   encode_cells(pane, out);
-  out.u64(pane.extents.size());
-  for (const Extent& extent : pane.extents) {
-    out.f64(extent.least);
-    out.f64(extent.most);
-  }
+  encode_extents(pane.extents, out);
+  return bytes;
+}
+
+std::string encode(const PaneView& pane, std::span<const std::uint32_t> counted, std::size_t cells) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  encode_head(pane, out);
+  encode_hits(counted, cells, out);
+  encode_extents(pane.extents, out);
   return bytes;
 }
 

@@ -43,6 +43,9 @@ struct PaneView {
 };
 PaneView view_of(const PanePartial& partial);
 std::string encode(const PaneView& pane);
+/// The same, of a pane whose counts are `counted`: sorted, a cell as often as it was hit,
+/// out of `cells`. `pane` has none of its own.
+std::string encode(const PaneView& pane, std::span<const std::uint32_t> counted, std::size_t cells);
 /// `capacity` of the sample, if it is one.
 Result<PanePartial> decode_partial(std::string_view bytes, std::size_t capacity);
 

@@ -7,21 +7,24 @@
 
 namespace vedette {
 
-void PartialChunk::add(Time pane_end, std::string_view scope, std::string_view partial) {
+void PartialChunk::append(const Entry& entry) {
   ByteWriter out(bytes_);
-  out.i64(to_ms(pane_end));
-  out.text(scope);
-  out.text(partial);
+  out.i64(to_ms(entry.pane_end));
+  out.flag(entry.extent == Extent::addition);
+  out.text(entry.scope);
+  out.text(entry.partial);
 }
 
 Status PartialChunk::read(std::string_view bytes, const Visit& visit) {
   ByteReader in(bytes);
   while (!in.rest().empty()) {
-    const Time pane_end = from_ms(in.i64());
-    const std::string_view scope = in.text();
-    const std::string_view partial = in.text();
+    Entry entry;
+    entry.pane_end = from_ms(in.i64());
+    entry.extent = in.flag() ? Extent::addition : Extent::whole;
+    entry.scope = in.text();
+    entry.partial = in.text();
     if (!in.ok()) return Status::stop("damaged partials");
-    visit(pane_end, scope, partial);
+    visit(entry);
   }
   return {};
 }
@@ -50,21 +53,23 @@ Status PartialLog::add(std::string_view key, std::string_view bytes, const Parti
   std::string suffix;
   keys::append_partition(suffix, partition);
   const ChunkAt chunk = chunks_.insert(chunks_.end(), Chunk{std::string(key), std::string(bytes), 1});
-  const Status sound =
-      PartialChunk::read(chunk->bytes, [&](Time pane_end, std::string_view scope, std::string_view partial) {
-        if (pane_end + lateness_ <= judged) {
-          stale_ += seen_before ? 0 : 1;
-          return;
-        }
-        std::string place;
-        keys::append_text(place, scope);
-        place += suffix;
-        const auto [at, added] = panes_[pane_end].try_emplace(std::move(place), Entry{chunk, scope, partial});
-        ++chunk->counting;
-        if (added) return;
-        release(at->second.chunk, changes);
-        at->second = {chunk, scope, partial};
-      });
+  const Status sound = PartialChunk::read(chunk->bytes, [&](const PartialChunk::Entry& entry) {
+    if (entry.pane_end + lateness_ <= judged) {
+      stale_ += seen_before ? 0 : 1;
+      return;
+    }
+    std::string key_of_place;
+    keys::append_text(key_of_place, entry.scope);
+    key_of_place += suffix;
+    Place& place = panes_[entry.pane_end][std::move(key_of_place)];
+    if (entry.extent == PartialChunk::Extent::whole) {
+      for (const Part& part : place.parts) release(part.chunk, changes);
+      place.parts.clear();
+    }
+    if (place.parts.empty()) place.scope = entry.scope;
+    place.parts.push_back({chunk, entry.partial});
+    ++chunk->counting;
+  });
   release(chunk, changes);
   return sound;
 }
@@ -91,15 +96,16 @@ Status PartialLog::read(const Store& store, const std::vector<PartitionId>& part
 }
 
 Status PartialLog::take(Time watermark, Changes& changes, const Visit& visit) {
-  std::vector<std::pair<std::string_view, const Entry*>> ordered;
+  std::vector<std::pair<std::string_view, const Place*>> ordered;
   while (!panes_.empty() && panes_.begin()->first + lateness_ <= watermark) {
-    const auto& [pane_end, entries] = *panes_.begin();
+    const auto& [pane_end, places] = *panes_.begin();
     ordered.clear();
-    for (const auto& [place, entry] : entries) ordered.emplace_back(place, &entry);
+    for (const auto& [key, place] : places) ordered.emplace_back(key, &place);
     std::sort(ordered.begin(), ordered.end());
-    for (const auto& [place, entry] : ordered) {
-      if (Status merged = visit(pane_end, entry->scope, entry->partial); !merged.ok()) return merged;
-      release(entry->chunk, changes);
+    for (const auto& [key, place] : ordered) {
+      for (const Part& part : place->parts)
+        if (Status merged = visit(pane_end, place->scope, part.partial); !merged.ok()) return merged;
+      for (const Part& part : place->parts) release(part.chunk, changes);
     }
     panes_.erase(panes_.begin());
   }

@@ -20,9 +20,17 @@ namespace vedette {
 /// [pane end, scope, partial]. One key for all of them, since a key costs more than its bytes.
 class PartialChunk {
  public:
-  using Visit = std::function<void(Time pane_end, std::string_view scope, std::string_view partial)>;
+  /// Whether a partial replaces the earlier ones of its place, or adds to them.
+  enum class Extent : unsigned char { whole, addition };
+  struct Entry {
+    Time pane_end{};
+    Extent extent = Extent::whole;
+    std::string_view scope;
+    std::string_view partial;
+  };
+  using Visit = std::function<void(const Entry& entry)>;
 
-  void add(Time pane_end, std::string_view scope, std::string_view partial);
+  void append(const Entry& entry);
   bool empty() const { return bytes_.empty(); }
   const std::string& bytes() const { return bytes_; }
   /// Total: damaged bytes are refused, after the sound ones before them were visited.
@@ -33,9 +41,9 @@ class PartialChunk {
   std::string bytes_;
 };
 
-/// The durable partials of one detector that are not judged yet. A partial replaces the
-/// earlier one of its pane, scope and partition; a chunk of which nothing counts any
-/// more is erased. Owned and used by the judge's thread.
+/// The durable partials of one detector that are not judged yet, by place: pane, scope
+/// and partition. A chunk of which nothing counts any more is erased. Owned and used by
+/// the judge's thread.
 class PartialLog {
  public:
   using Visit = std::function<Status(Time pane_end, std::string_view scope, std::string_view partial)>;
@@ -45,7 +53,7 @@ class PartialLog {
   /// Takes in what became durable since the last call. Partials of panes that are
   /// judged already (of a partition that rested meanwhile) are counted and dropped.
   Status read(const Store& store, const std::vector<PartitionId>& partitions, Time judged, Changes& changes);
-  /// Hands over the panes ripe at `watermark`, in order of (pane end, scope, partition).
+  /// Hands over the panes ripe at `watermark`, in order of (pane end, scope, partition, as left).
   Status take(Time watermark, Changes& changes, const Visit& visit);
   /// As if nothing had ever been read; nothing may be left.
   void rewind();
@@ -64,10 +72,13 @@ class PartialLog {
     std::size_t counting = 0;  ///< Partials that are neither judged nor replaced.
   };
   using ChunkAt = std::list<Chunk>::iterator;
-  struct Entry {
+  struct Part {
     ChunkAt chunk;
-    std::string_view scope;
     std::string_view partial;
+  };
+  struct Place {
+    std::string_view scope;  ///< In the chunk of its first part.
+    std::vector<Part> parts;
   };
 
   Status add(std::string_view key, std::string_view bytes, const PartitionId& partition, std::int64_t number,
@@ -77,7 +88,7 @@ class PartialLog {
   std::string prefix_;
   Duration lateness_;
   std::list<Chunk> chunks_;
-  std::map<Time, std::unordered_map<std::string, Entry>> panes_;  ///< By pane end, then scope and partition.
+  std::map<Time, std::unordered_map<std::string, Place>> panes_;  ///< By pane end, then scope and partition.
   ReadSoFar read_;         ///< Number of the last chunk taken in, since the start.
   ReadSoFar read_before_;  ///< The same, of the process before.
   std::uint64_t stale_ = 0;

@@ -26,11 +26,15 @@ class SavedPartials final : public Partials {
       : changes_(changes), detector_(detector), partition_(partition), findings_(findings) {}
 
   void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
-    if (pane_end != kForever) return chunk_.add(pane_end, scope, bytes);
+    if (pane_end != kForever) return chunk_.append({pane_end, PartialChunk::Extent::whole, scope, bytes});
     std::string key = keys::of_detector("s/", detector_);
     keys::append_partition(key, partition_);
     key.append(scope);
     bytes.empty() ? changes_.erase(key) : changes_.put(key, bytes);
+  }
+
+  void add(Time pane_end, std::string_view scope, std::string_view bytes) override {
+    chunk_.append({pane_end, PartialChunk::Extent::addition, scope, bytes});
   }
 
   void find(Time ripe, const Finding& finding) override {
@@ -314,24 +318,27 @@ Status PartitionStream::load_directives(const Store& store, std::size_t detector
   });
 }
 
-/// The last partial of each open pane and scope.
+/// What counts of each open pane and scope.
 Status PartitionStream::load_partials(const Store& store, std::size_t detector, Time judged) {
   const BuiltDetector& built = detectors_[detector];
-  std::map<std::pair<Time, std::string>, std::string> last;
+  std::map<std::pair<Time, std::string>, std::vector<std::string>> open;
   std::string prefix = keys::of_detector("o/", built.instance);
   keys::append_partition(prefix, options_.id);
   Status status;
   const Status scanned = store.scan(prefix, {}, [&](std::string_view key, std::string_view value) {
     if (!key.starts_with(prefix)) return false;
-    status = PartialChunk::read(value, [&](Time pane_end, std::string_view scope, std::string_view partial) {
-      if (pane_end + built.common.lateness > judged)
-        last.insert_or_assign({pane_end, std::string(scope)}, partial);
+    status = PartialChunk::read(value, [&](const PartialChunk::Entry& entry) {
+      if (entry.pane_end + built.common.lateness <= judged) return;
+      std::vector<std::string>& parts = open[{entry.pane_end, std::string(entry.scope)}];
+      if (entry.extent == PartialChunk::Extent::whole) parts.clear();
+      parts.emplace_back(entry.partial);
     });
     return status.ok();
   });
   if (!scanned.ok()) return scanned;
-  for (auto at = last.begin(); at != last.end() && status.ok(); ++at)
-    status = observers_[detector]->load(at->first.first, at->first.second, at->second);
+  for (const auto& [place, parts] : open)
+    for (auto part = parts.begin(); part != parts.end() && status.ok(); ++part)
+      status = observers_[detector]->load(place.first, place.second, *part);
   return status;
 }
 

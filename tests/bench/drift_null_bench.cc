@@ -59,7 +59,10 @@ class Run final : public Partials, public Verdicts {
   std::size_t alerts() const { return groups_.size(); }
 
   void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
-    partials_[{pane_end, std::string(scope)}] = bytes;
+    partials_[{pane_end, std::string(scope)}] = {std::string(bytes)};
+  }
+  void add(Time pane_end, std::string_view scope, std::string_view bytes) override {
+    partials_[{pane_end, std::string(scope)}].emplace_back(bytes);
   }
   void find(Time, const Finding&) override {}
   void put(std::string_view key, std::string_view bytes) override {
@@ -80,8 +83,9 @@ class Run final : public Partials, public Verdicts {
  private:
   void judge(Time watermark) {
     while (!partials_.empty() && partials_.begin()->first.first + lateness_ <= watermark) {
-      const auto& [key, bytes] = *partials_.begin();
-      if (!judge_->merge(key.first, key.second, bytes).ok()) std::abort();
+      const auto& [key, parts] = *partials_.begin();
+      for (const std::string& bytes : parts)
+        if (!judge_->merge(key.first, key.second, bytes).ok()) std::abort();
       judge_->advance(key.first + lateness_, *this);
       partials_.erase(partials_.begin());
     }
@@ -98,7 +102,7 @@ class Run final : public Partials, public Verdicts {
   std::unique_ptr<Observer> observer_;
   std::unique_ptr<Judge> judge_;
   Duration lateness_{};
-  std::map<std::pair<Time, std::string>, std::string> partials_;
+  std::map<std::pair<Time, std::string>, std::vector<std::string>> partials_;
   std::map<std::string, std::string> state_;
   std::vector<Directive> directives_;
   std::set<std::string> groups_;

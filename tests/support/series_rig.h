@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <span>
@@ -112,6 +113,9 @@ class SeriesRig {
   struct Inbox final : Partials {
     void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
       (*partials)[{pane_end, std::string(scope), partition}] = bytes;
+    }
+    void add(Time, std::string_view, std::string_view) override {
+      std::abort();  // Series leave their counts whole.
     }
     void find(Time, const Finding&) override {}
     std::map<PartialKey, std::string>* partials = nullptr;

@@ -224,6 +224,7 @@ TEST(DriftDetector, late_events_are_counted_and_left_out) {
 struct LastPartials final : Partials {
   std::vector<std::string> bytes;
   void put(Time, std::string_view, std::string_view partial) override { bytes.emplace_back(partial); }
+  void add(Time, std::string_view, std::string_view partial) override { bytes.emplace_back(partial); }
   void find(Time, const Finding&) override {}
 };
 

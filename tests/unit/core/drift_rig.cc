@@ -11,7 +11,10 @@ class DriftRig::Store final : public Partials, public Verdicts {
  public:
   Store(DriftRig& rig, std::size_t partition) : rig_(rig), partition_(partition) {}
   void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
-    rig_.partials_[{pane_end, std::string(scope), partition_}] = bytes;
+    rig_.partials_[{pane_end, std::string(scope), partition_}] = {std::string(bytes)};
+  }
+  void add(Time pane_end, std::string_view scope, std::string_view bytes) override {
+    rig_.partials_[{pane_end, std::string(scope), partition_}].emplace_back(bytes);
   }
   void find(Time ripe, const Finding& finding) override { rig_.findings_.emplace_back(ripe, finding); }
 
@@ -98,9 +101,11 @@ void DriftRig::make_halves() {
 
 void DriftRig::restart() {
   make_halves();
-  for (const auto& [key, bytes] : partials_)
-    if (std::get<0>(key) + options_.common.lateness > judged_)
+  for (const auto& [key, parts] : partials_) {
+    if (std::get<0>(key) + options_.common.lateness <= judged_) continue;
+    for (const std::string& bytes : parts)
       must(observers_[std::get<2>(key)]->load(std::get<0>(key), std::get<1>(key), bytes));
+  }
   for (auto& observer : observers_) observer->judged(judged_);
   judge_ = detector_->judge();
   for (const auto& [key, bytes] : state_) must(judge_->load(key, bytes));
@@ -168,7 +173,8 @@ void DriftRig::step() {
   while (at != partials_.end() && std::get<0>(at->first) + options_.common.lateness <= watermark) {
     const Time pane_end = std::get<0>(at->first);
     for (; at != partials_.end() && std::get<0>(at->first) == pane_end; at = partials_.erase(at))
-      must(judge_->merge(pane_end, std::get<1>(at->first), at->second));
+      for (const std::string& bytes : at->second)
+        must(judge_->merge(pane_end, std::get<1>(at->first), bytes));
     judge_->advance(pane_end + options_.common.lateness, store);
   }
   judge_->advance(watermark, store);

@@ -71,7 +71,7 @@ class DriftRig {
   std::vector<Time> watermarks_;
   Time judged_ = kDawn;
   std::map<std::string, std::string> state_;
-  std::map<std::tuple<Time, std::string, std::size_t>, std::string> partials_;
+  std::map<std::tuple<Time, std::string, std::size_t>, std::vector<std::string>> partials_;
   std::vector<Directive> directives_;
   std::size_t applied_ = 0;
   std::vector<std::pair<Time, Finding>> findings_;

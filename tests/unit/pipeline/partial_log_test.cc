@@ -22,9 +22,10 @@ class PartialLogTest : public testing::Test {
  protected:
   using Partial = std::tuple<Time, std::string, std::string>;
 
-  void leave(std::int32_t partition, std::int64_t number, const std::vector<Partial>& partials) {
+  void leave(std::int32_t partition, std::int64_t number, const std::vector<Partial>& partials,
+             PartialChunk::Extent extent = PartialChunk::Extent::whole) {
     PartialChunk chunk;
-    for (const auto& [end, scope, bytes] : partials) chunk.add(end, scope, bytes);
+    for (const auto& [end, scope, bytes] : partials) chunk.append({end, extent, scope, bytes});
     Changes changes;
     changes.put(PartialChunk::key("d", {"t", partition}, number), chunk.bytes());
     ASSERT_TRUE(store_.commit(changes).ok());
@@ -91,6 +92,23 @@ TEST_F(PartialLogTest, the_last_partial_counts_and_chunks_that_no_longer_count_a
   EXPECT_EQ(judge(at(15)), Taken{"10 a 3"});
   EXPECT_EQ(chunks(), 1U);  // Holds the pane of 30 s.
   EXPECT_EQ(judge(at(35)), Taken{"30 a x"});
+  EXPECT_EQ(chunks(), 0U);
+}
+
+TEST_F(PartialLogTest, additions_follow_what_they_add_to_until_the_whole_replaces_both) {
+  constexpr auto kAddition = PartialChunk::Extent::addition;
+  leave(0, 1, {{at(10), "a", "1"}, {at(20), "a", "x"}});
+  leave(0, 2, {{at(10), "a", "+2"}, {at(20), "a", "+y"}}, kAddition);
+  leave(1, 1, {{at(10), "a", "+other"}}, kAddition);
+  EXPECT_EQ(judge(at(15)), (Taken{"10 a 1", "10 a +2", "10 a +other"}));
+  EXPECT_EQ(chunks(), 2U);
+  restart();
+  leave(0, 3, {{at(20), "a", "z"}});
+  EXPECT_EQ(judge(at(16)), Taken{});
+  EXPECT_EQ(chunks(), 1U);
+  leave(0, 4, {{at(20), "a", "+1"}}, kAddition);
+  restart();
+  EXPECT_EQ(judge(at(25)), (Taken{"20 a z", "20 a +1"}));
   EXPECT_EQ(chunks(), 0U);
 }
 

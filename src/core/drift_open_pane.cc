@@ -1,0 +1,65 @@
+#include "core/drift_open_pane.h"
+
+#include <algorithm>
+
+namespace vedette::drift {
+namespace {
+
+constexpr std::uint32_t kFoldAt = 65'535;  ///< 16-bit counts hold no more.
+constexpr std::size_t kFewHits = 4;  ///< An addition has at most so much fewer hits than there are cells.
+
+}  // namespace
+
+void OpenPane::begin_event(std::size_t cells) {
+  if (counts_.empty()) counts_.resize(cells);
+  if (fresh_.size() * kFewHits > cells) few_ = false;
+  if (unfolded_ == kFoldAt) {
+    unfolded_ = 0;
+    folded_.resize(counts_.size());
+    for (std::size_t i = 0; i < counts_.size(); ++i) folded_[i] += counts_[i];
+    std::fill(counts_.begin(), counts_.end(), 0);
+  }
+  ++unfolded_;
+}
+
+void OpenPane::leave(const std::string& scope, Partials& out) {
+  PaneView view{profile, n, first, last, sample.get(), {}, {}, extents};
+  if (sample != nullptr || !few_) {
+    view.cells = folded_;
+    view.changes = counts_;
+    const std::string bytes = encode(view);
+    out.put(end, scope, bytes);
+    whole_size_ = bytes.size();
+    added_size_ = 0;
+  } else {
+    view.n -= n_left_;
+    std::sort(fresh_.begin(), fresh_.end());
+    const std::string bytes = encode(view, fresh_, cells());
+    out.add(end, scope, bytes);
+    added_size_ += bytes.size();
+  }
+  few_ = added_size_ <= whole_size_;
+  fresh_.clear();
+  n_left_ = n;
+  dirty = false;
+}
+
+Status OpenPane::take_back(PanePartial partial, std::size_t size) {
+  PanePartial whole{profile, n, first, last, std::nullopt, std::move(folded_), std::move(extents)};
+  if (sample) whole.sample = std::move(*sample);
+  Status status;
+  if (n == 0)
+    whole = std::move(partial);
+  else
+    status = whole.merge(partial);
+  n = n_left_ = whole.n;
+  first = whole.first;
+  last = whole.last;
+  folded_ = std::move(whole.cells);
+  extents = std::move(whole.extents);
+  if (whole.sample) sample = std::make_unique<Sample>(std::move(*whole.sample));
+  whole_size_ += size;
+  return status;
+}
+
+}  // namespace vedette::drift

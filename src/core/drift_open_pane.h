@@ -1,0 +1,58 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/drift_partial.h"
+#include "core/drift_plan.h"
+#include "vedette/detector.h"
+
+namespace vedette::drift {
+
+/// One pane of one scope while an observer counts it, or samples its rows. Owned by the
+/// observer's scope.
+class OpenPane {
+ public:
+  Time start{};
+  Time end{};
+  Time first = kForever;
+  Time last = kDawn;
+  BoundProfile* bound = nullptr;  ///< Null: sampled, or its profile is not known (yet).
+  std::uint64_t profile = PanePartial::kNoProfile;
+  std::uint64_t n = 0;
+  std::vector<Extent> extents;
+  std::unique_ptr<Sample> sample;
+  const SamplePlan* plan = nullptr;  ///< That `columns` are of.
+  std::vector<std::size_t> columns;  ///< In `sample`: of derived values, then of the plan's.
+  bool dirty = false;
+
+  /// Cells that it was counted with, or 0.
+  std::size_t cells() const { return std::max(folded_.size(), counts_.size()); }
+  const std::uint16_t* counts() const { return counts_.data(); }
+  /// An event's hits follow; `cells` of the profile.
+  void begin_event(std::size_t cells);
+  void hit(std::uint32_t cell) {
+    ++counts_[cell];
+    if (few_) fresh_.push_back(cell);
+  }
+  /// Leaves the pane whole, or what is new if that is little; after additions as large as
+  /// the whole, whole again, so that no pane is left with more than about twice its size.
+  void leave(const std::string& scope, Partials& out);
+  /// Takes back one of what was left; refused if counted with another profile.
+  Status take_back(PanePartial partial, std::size_t size);
+
+ private:
+  std::uint32_t unfolded_ = 0;         ///< Events in `counts_`.
+  std::vector<std::uint16_t> counts_;  ///< By cell, until one could overflow; empty: none.
+  std::vector<std::uint32_t> folded_;  ///< What was folded or taken back; empty: none.
+  std::vector<std::uint32_t> fresh_;   ///< Cells hit since the last save, while they are few.
+  bool few_ = true;
+  std::uint64_t n_left_ = 0;    ///< Events in what was left.
+  std::size_t whole_size_ = 0;  ///< Bytes left whole, and as additions since.
+  std::size_t added_size_ = 0;
+};
+
+}  // namespace vedette::drift
