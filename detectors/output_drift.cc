@@ -1,5 +1,6 @@
 // Detects: outputs of a model whose distribution moves away from the baseline: label mix,
-//   score, confidence, entropy, further outputs; nulls, new classes, types.
+//   score, confidence, entropy, further outputs; nulls, new classes, types; labels that no
+//   longer are the likeliest class.
 // Reads: outputs of inference events, but not text and vectors; class probabilities only
 //   through confidence (the largest) and entropy.
 // State per key (model version): 4 blocks x levels of histograms, about 4.5 KB an output.
@@ -20,15 +21,21 @@ class Outputs final : public ColumnSource {
   Use use_of(const Field& field) const override {
     if (field.section == Section::probability) return {{}, true};
     const bool watched = field.section == Section::output && field.name != "text";
-    return {watched ? field.name : std::string{}, false};
+    return {watched ? field.name : std::string{}, watched && field.name == "label"};
   }
-  std::vector<std::string> derived() const override { return {"confidence", "entropy"}; }
-  void derive(std::span<const Value> inputs, std::span<Value> out) const override {
+  std::vector<std::string> derived() const override {
+    return {"confidence", "entropy", "label given probabilities"};
+  }
+  void derive(const Event& /*event*/, std::span<const Input> inputs, std::span<Value> out) const override {
     double most = -1;
     double entropy = 0;
-    for (const Value value : inputs) {
-      if (!value.is_number()) continue;
-      const double p = value.number();
+    std::string_view likeliest;
+    std::string_view label;
+    for (const Input& input : inputs) {
+      if (input.field->section == Section::output) label = input.text;
+      if (input.field->section == Section::output || !input.value.is_number()) continue;
+      const double p = input.value.number();
+      if (p > most) likeliest = input.field->name;
       most = std::max(most, p);
       if (p > 0) entropy -= p * std::log(p);
     }
@@ -36,6 +43,7 @@ class Outputs final : public ColumnSource {
     out[0] = Value(most);
     // Rounded, so that sums in another order of classes fall into the same cell.
     out[1] = Value(std::round(entropy * 1e9) / 1e9);
+    if (!label.empty()) out[2] = Value::boolean(label == likeliest);
   }
 };
 
@@ -56,8 +64,11 @@ const DetectorKind output_drift_kind = {
     .title = "Output drift",
     .detects =
         "A model's answers move away from the baseline: label mix, score, confidence, entropy, "
-        "further outputs; nulls, new classes, types.",
-    .reads = "Outputs of inference events, per model and version; probabilities as confidence and entropy.",
+        "further outputs; nulls, new classes, types; labels that no longer are the likeliest class.",
+    .reads =
+        "Outputs of inference events, per model and version; probabilities as confidence, entropy and "
+        "whether "
+        "the label is the likeliest class.",
     .state = "Per model version: histograms of the last windows, about 4.5 KB an output.",
     .blind_to =
         "Text and vector outputs; wrong answers that keep the mix of outputs; cycles longer than "

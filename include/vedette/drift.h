@@ -3,11 +3,21 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vedette/detector.h"
 
 namespace vedette {
+
+/// What is made of the numbers of a scope once its first events were sampled: `relations`,
+/// what each says beyond its strongest partner, what outcomes say beyond all the others, and
+/// how unusual all are together; `axes`, principal axes and what they leave. The columns
+/// themselves are not watched then.
+enum class Projects : unsigned char { nothing, relations, axes };
+
+/// Names of columns that are outcomes of the others end so.
+inline constexpr std::string_view kOutcome = " given features";
 
 /// Which values of an inference event a drift detector watches, and what it makes of
 /// them. Immutable and owned by the detector; observers of several threads call it.
@@ -18,6 +28,13 @@ class ColumnSource {
     std::string column;    ///< Watched under this name; empty = not watched.
     bool derives = false;  ///< Input of `derive`.
   };
+  /// One value of an event that derives.
+  struct Input {
+    Value value;
+    const Field* field = nullptr;
+    std::string_view text;  ///< Of a word.
+    std::span<const float> vector;
+  };
   virtual ~ColumnSource() = default;
   /// Asked once per field and dictionary epoch, not per event.
   virtual Use use_of(const Field& field) const = 0;
@@ -25,7 +42,21 @@ class ColumnSource {
   virtual std::vector<std::string> derived() const { return {}; }
   /// Once per event: `inputs` are its values that derive, `out` has a place for each
   /// derived column; what is left null counts as null.
-  virtual void derive(std::span<const Value> /*inputs*/, std::span<Value> /*out*/) const {}
+  virtual void derive(const Event& /*event*/, std::span<const Input> /*inputs*/,
+                      std::span<Value> /*out*/) const {}
+  virtual Projects projects() const { return Projects::nothing; }
+  /// Whether columns are numeric however few values they have.
+  virtual bool always_numeric() const { return false; }
+  /// Whether a batch may hold anything for it, asked once; else scopes that still have no
+  /// profile are not looked at.
+  virtual bool reads(const Batch& /*batch*/) const { return true; }
+  /// Whether columns are about who asks: then no client's part of a pane is bounded, and the
+  /// busiest ones are named.
+  virtual bool of_clients() const { return false; }
+  /// Whether nulls, new values and outliers are also judged apart from ordinary ones.
+  virtual bool specials() const { return true; }
+  /// Whether scopes are the segments of a model version, instead of all its events.
+  virtual bool segmented() const { return false; }
 };
 
 /// Settings of a drift detector beside the common ones. Common::budget is this

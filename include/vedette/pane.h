@@ -20,6 +20,7 @@ struct Tally {
   std::uint64_t late_after_idle = 0;  ///< In time for it, but the judge had left the partition out.
   std::uint64_t evicted = 0;          ///< Keys dropped because `max_keys` was reached.
   std::uint64_t unwatched = 0;        ///< Events of keys beyond the cap.
+  std::uint64_t capped = 0;           ///< Left out of a pane because their client had its part of it.
   std::uint64_t keys = 0;             ///< Keys held now.
   std::uint64_t panes = 0;            ///< Panes open (observer) or judged (judge).
 };
@@ -31,6 +32,7 @@ inline Tally operator+(Tally sum, const Tally& later) {
   sum.late_after_idle += later.late_after_idle;
   sum.evicted += later.evicted;
   sum.unwatched += later.unwatched;
+  sum.capped += later.capped;
   sum.panes += later.panes;
   sum.keys = later.keys;
   return sum;

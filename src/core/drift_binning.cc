@@ -189,7 +189,7 @@ std::vector<std::size_t> merge_neighbours(std::span<const double> masses, std::s
   return last;
 }
 
-Binning bin_sample(const Sample& sample, Grain grain) {
+Binning bin_sample(const Sample& sample, Grain grain, Holds holds) {
   Binning result;
   result.profile.fine = grain == Grain::fine;
   for (const std::size_t column : by_name(sample)) {
@@ -198,7 +198,7 @@ Binning bin_sample(const Sample& sample, Grain grain) {
     ColumnSpec spec;
     ColumnText text;
     spec.name = sample.columns()[column].name;
-    const bool few = distinct_count(values.numbers) <= kFewValues;
+    const bool few = holds == Holds::by_values && distinct_count(values.numbers) <= kFewValues;
     if (!few && values.numbers.size() > values.words + values.booleans) {
       bin_numbers(values.numbers, result.profile.fine ? kFineBins : kBins, spec, text);
       if (grain == Grain::final)

@@ -27,9 +27,11 @@ struct Binning {
 inline constexpr double kOpenEnded = 0.001;
 
 enum class Grain : unsigned char { final, fine };
+/// What columns hold: as their values look, or numbers however few different ones there are.
+enum class Holds : unsigned char { by_values, numbers };
 /// Cells from sampled rows: quantiles, or the commonest values. Columns of vectors are
 /// left out.
-Binning bin_sample(const Sample& sample, Grain grain);
+Binning bin_sample(const Sample& sample, Grain grain, Holds holds = Holds::by_values);
 
 /// Extremes of a numeric column.
 struct Extent {

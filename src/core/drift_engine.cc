@@ -15,7 +15,7 @@ class DriftDetector final : public Detector {
   }
   bool samples_first() const override { return true; }
   std::unique_ptr<Judge> judge() const override {
-    return std::make_unique<drift::DriftJudge>(settings_, common_);
+    return std::make_unique<drift::DriftJudge>(*source_, settings_, common_);
   }
 
  private:

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 
 #include "core/drift_quantiles.h"
+#include "core/drift_text.h"
 
 namespace vedette::drift {
 namespace {
@@ -18,30 +17,6 @@ constexpr double kScaleShift = 0.14;  ///< In logarithms: 15 %.
 constexpr double kShortBaseline = 8;  ///< Effective blocks.
 constexpr double kFewEvents = 20;     ///< Fewer show no shape.
 constexpr std::size_t kTop = 5;
-
-std::string format(const char* pattern, double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, pattern, value);
-  return text;
-}
-std::string number(double value) { return format("%.4g", value); }
-std::string percent(double share) {
-  return share > 0 && share < 0.0005 ? "under 0.1 %" : format("%.3g %%", 100 * share);
-}
-
-std::string clock_text(Time time) {
-  using namespace std::chrono;
-  const sys_time<milliseconds> wall{time.time_since_epoch()};
-  const auto day = floor<days>(wall);
-  const year_month_day date{day};
-  const hh_mm_ss<seconds> clock{floor<seconds>(wall - day)};
-  char text[64];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d UTC", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  return text;
-}
 
 /// A column's window as shares of events, with what people read about it.
 struct Picture {

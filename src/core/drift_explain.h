@@ -18,4 +18,13 @@ struct Story {
 /// The finding of a transition: from what to what, since when, how sure.
 Finding explain(const Story& story, const Transition& transition);
 
+/// Who asked lately and who used to; `prefix` makes a pseudonym of a client without a name.
+struct ClientStory {
+  const BusyClients& recent;
+  const BusyClients& usual;
+  const std::string& prefix;
+};
+/// Makes a finding about the mix of clients one about the client that grew most.
+void name_client(const ClientStory& story, Finding& finding);
+
 }  // namespace vedette::drift

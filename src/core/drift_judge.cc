@@ -2,8 +2,11 @@
 
 namespace vedette::drift {
 
-DriftJudge::DriftJudge(const DriftSettings& settings, const Common& common)
-    : settings_(settings), common_(common), phase_(common.recorded ? Phase::sampling : Phase::live) {}
+DriftJudge::DriftJudge(const ColumnSource& source, const DriftSettings& settings, const Common& common)
+    : source_(source),
+      settings_(settings),
+      common_(common),
+      phase_(common.recorded ? Phase::sampling : Phase::live) {}
 
 void DriftJudge::make_room() {
   if (scopes_.size() < static_cast<std::size_t>(common_.max_keys)) return;
@@ -25,7 +28,7 @@ DriftJudge::Entry& DriftJudge::entry_of(std::string_view scope) {
   if (found != scopes_.end()) return found->second;
   make_room();
   std::string key(scope);
-  auto judge = std::make_unique<ScopeJudge>(key, settings_, common_);
+  auto judge = std::make_unique<ScopeJudge>(key, source_, settings_, common_);
   const auto at = scopes_.emplace(std::move(key), std::move(judge)).first;
   Entry& entry = at->second;
   entry.rank = rank_of(*entry.scope, at->first);
@@ -50,8 +53,7 @@ void DriftJudge::queue(Entry& entry) {
 Status DriftJudge::load(std::string_view key, std::string_view bytes) {
   if (key.empty()) return Status::reject("empty key of drift state");
   ByteReader names(key.substr(1));
-  names.text();
-  names.text();
+  for (int part = 0; part < kScopeParts; ++part) names.text();
   if (!names.ok()) return Status::reject("damaged key of drift state");
   const std::string_view scope = key.substr(1, key.size() - 1 - names.rest().size());
   Entry& entry = entry_of(scope);
@@ -74,7 +76,8 @@ Status DriftJudge::merge(Time pane_end, std::string_view scope, std::string_view
 }
 
 StepContext DriftJudge::context(Verdicts& out) {
-  return {out, [this](const std::string& model) { return tests_of(model); }};
+  return {out, [this](const std::string& model) { return tests_of(model); },
+          [this](const Entity& segment) { return share_of(segment); }};
 }
 
 double DriftJudge::tests_of(const std::string& model) const {
@@ -84,7 +87,24 @@ double DriftJudge::tests_of(const std::string& model) const {
     if (at->second.scope->entity().model != model) break;
     columns += static_cast<double>(at->second.scope->columns());
   }
-  return columns * kViews;
+  return columns * static_cast<double>(source_.specials() ? kViews : 1);
+}
+
+/// Part of the events of its model version that a segment has, among those with the same field.
+double DriftJudge::share_of(const Entity& segment) const {
+  const auto field = [](const Entity& entity) { return entity.segment.substr(0, entity.segment.find('=')); };
+  double all = 0;
+  double own = 0;
+  for (auto at = scopes_.lower_bound(scope_key(segment.model, segment.version, {})); at != scopes_.end();
+       ++at) {
+    const Entity& other = at->second.scope->entity();
+    if (other.model != segment.model || other.version != segment.version) break;
+    if (field(other) != field(segment)) continue;
+    const auto events = static_cast<double>(at->second.scope->traffic());
+    all += events;
+    if (other.segment == segment.segment) own = events;
+  }
+  return all > 0 ? own / all : 0;
 }
 
 void DriftJudge::step_until(Time watermark, Verdicts& out) {

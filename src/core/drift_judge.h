@@ -18,7 +18,7 @@ namespace vedette::drift {
 /// they must be loaded in order.
 class DriftJudge final : public Judge {
  public:
-  DriftJudge(const DriftSettings& settings, const Common& common);
+  DriftJudge(const ColumnSource& source, const DriftSettings& settings, const Common& common);
 
   Status load(std::string_view key, std::string_view bytes) override;
   Status merge(Time pane_end, std::string_view scope, std::string_view partial) override;
@@ -54,8 +54,10 @@ class DriftJudge final : public Judge {
   void queue(Entry& entry);
   void step_until(Time watermark, Verdicts& out);
   double tests_of(const std::string& model) const;
+  double share_of(const Entity& segment) const;
   StepContext context(Verdicts& out);
 
+  const ColumnSource& source_;
   const DriftSettings settings_;
   const Common common_;
   Phase phase_;

@@ -24,13 +24,14 @@ DriftObserver::~DriftObserver() = default;
 
 std::size_t DriftObserver::NameHash::operator()(const NameKey& key) const {
   return mix64((static_cast<std::uint64_t>(key.model) << 32 | key.version) +
-               0x9e3779b97f4a7c15ULL * key.tenant);
+               0x9e3779b97f4a7c15ULL * (key.tenant ^ key.segment));
 }
 
 void DriftObserver::forget_ids(std::uint32_t epoch) {
   epoch_ = epoch;
   by_name_.clear();
   uses_.clear();
+  segments_.clear();
   sample_plans_.clear();
   std::fill(recent_.begin(), recent_.end(), Recent{});
   for (auto& [key, tracked] : tracked_)
@@ -73,8 +74,8 @@ DriftObserver::Tracked* DriftObserver::track(std::string_view key) {
   return found->second.get();
 }
 
-DriftObserver::Tracked* DriftObserver::tracked_of(const Batch& batch, const Event& event) {
-  const NameKey key{event.model, event.version, event.tenant};
+DriftObserver::Tracked* DriftObserver::tracked_of(const Batch& batch, const Event& event, const NameKey& key,
+                                                  std::string_view segment) {
   Recent& recent = recent_[NameHash{}(key) % kRecent];
   if (recent.tracked != nullptr && recent.key == key) return recent.tracked;
   Tracked* tracked = nullptr;
@@ -86,12 +87,13 @@ DriftObserver::Tracked* DriftObserver::tracked_of(const Batch& batch, const Even
     entity.version = batch.name(event.version);
     entity.tenant = batch.name(event.tenant);
     if (common_.admits(entity)) {
-      tracked = track(scope_key(entity.model, entity.version));
+      tracked = track(scope_key(entity.model, entity.version, segment));
       if (tracked == nullptr) {
         ++tally_.unwatched;
         return nullptr;
       }
     }
+    if (by_name_.size() >= Dictionary::kMaxNames) by_name_.clear();  // Segments are not in the dictionary.
     by_name_.emplace(key, tracked);
   }
   if (tracked != nullptr) recent = {key, tracked};
@@ -160,7 +162,6 @@ void DriftObserver::count_one(OpenPane& pane, const Batch& batch, std::uint32_t 
 }
 
 void DriftObserver::count(OpenPane& pane, const Batch& batch, const Event& event) {
-  pane.begin_event(pane.bound->profile.cells());
   const CountPlan& plan = plan_of(*pane.bound, batch, event);
   const std::span<const Value> values = batch.values_of(event);
   if (pane.bound->profile.fine) {
@@ -171,47 +172,74 @@ void DriftObserver::count(OpenPane& pane, const Batch& batch, const Event& event
     for (const CountPlan::Step& step : plan.steps)
       pane.hit(profile.cell(lines[step.column], values[step.position], batch));
   }
-  if (!plan.derived.empty()) {
-    derive(values, plan.inputs);
-    for (const CountPlan::Step& step : plan.derived)
-      count_one(pane, batch, step.column, derived_[step.position]);
-  }
+  if (plan.derives) derive(batch, event, plan.inputs);
+  for (const CountPlan::Step& step : plan.derived)
+    count_one(pane, batch, step.column, derived_[step.position]);
+  if (!plan.numbers.empty()) project(pane, batch, event, plan);
 }
 
 void DriftObserver::resolve(const Batch& batch, Rows rows) {
   batch_start_ = clock_;
-  rows_.assign(rows.end - rows.begin, nullptr);
-  for (std::size_t i = rows.begin; i < rows.end; ++i) {
-    if (batch.events[i].kind != EventKind::inference) continue;
-    Tracked* tracked = tracked_of(batch, batch.events[i]);
-    rows_[i - rows.begin] = tracked;
-    if (tracked != nullptr) tracked->seen = ++clock_;
+  rows_.clear();
+  const bool segmented = source_.segmented();
+  for (std::size_t row = rows.begin; row < rows.end; ++row) {
+    const Event& event = batch.events[row];
+    if (event.kind != EventKind::inference) continue;
+    if (segmented) {
+      resolve_segments(batch, row);
+    } else if (Tracked* tracked = tracked_of(batch, event, {event.model, event.version, event.tenant}, {})) {
+      rows_.push_back({row, tracked});
+    }
   }
+  for (const Row& row : rows_) row.tracked->seen = ++clock_;
 }
 
 void DriftObserver::prefetch(const Tracked* tracked) {
-  if (tracked == nullptr || tracked->current == nullptr || tracked->current->bound == nullptr) return;
+  if (tracked->current == nullptr || tracked->current->bound == nullptr) return;
   __builtin_prefetch(tracked->current->counts());
   __builtin_prefetch(tracked->current->bound->profile.lines());
+}
+
+/// Counts the event's client. Answers whether the pane still takes events of it.
+bool DriftObserver::admit(OpenPane& pane, const Batch& batch, const Event& event) {
+  const bool sampled = pane.sample != nullptr;
+  pane.begin_event(sampled ? ClientTraffic::kCells : pane.bound->profile.cells());
+  if (event.principal == 0) return true;
+  if (source_.of_clients()) {
+    pane.clients.count(event.principal, batch.text(event.principal_name));
+    return true;
+  }
+  const std::uint32_t bucket = bucket_of(event.principal);
+  const std::uint32_t cell = bucket + (sampled ? 0 : pane.bound->profile.column_cells());
+  const std::uint32_t before = pane.held(cell);
+  if (sampled && before == 0) pane.hit(ClientTraffic::seen_cell(bucket));
+  pane.hit(cell);
+  return sampled || before < pane.bound->profile.caps[bucket];
 }
 
 void DriftObserver::observe(const Batch& batch, Rows rows) {
   constexpr std::size_t kAhead = 2;  // Cells of many models come from memory.
   if (batch.dictionary->epoch() != epoch_) forget_ids(batch.dictionary->epoch());
   resolve(batch, rows);
+  const bool read = source_.reads(batch);
   for (std::size_t at = 0; at < rows_.size(); ++at) {
-    if (at + kAhead < rows_.size()) prefetch(rows_[at + kAhead]);
-    if (rows_[at] == nullptr) continue;
-    const Event& event = batch.events[rows.begin + at];
-    OpenPane* pane = pane_of(*rows_[at], event);
+    if (at + kAhead < rows_.size()) prefetch(rows_[at + kAhead].tracked);
+    Tracked& tracked = *rows_[at].tracked;
+    if (!read && tracked.followed[1].bound == nullptr) continue;
+    const Event& event = batch.events[rows_[at].row];
+    OpenPane* pane = pane_of(tracked, event);
     if (pane == nullptr) continue;
     if (pane->bound == nullptr && pane->sample == nullptr) {
       ++tally_.unwatched;  // Counted before a restart with a profile that is gone.
       continue;
     }
+    pane->dirty = true;
+    if (!admit(*pane, batch, event)) {
+      ++tally_.capped;
+      continue;
+    }
     ++pane->n;
     ++tally_.counted;
-    pane->dirty = true;
     if (pane->sample != nullptr) {
       sample(*pane, batch, event);
     } else {

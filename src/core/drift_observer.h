@@ -43,6 +43,7 @@ class DriftObserver final : public Observer {
     Symbol model = 0;
     Symbol version = 0;
     Symbol tenant = 0;
+    std::uint64_t segment = 0;  ///< Field and value, mixed; 0: none.
     bool operator==(const NameKey&) const = default;
   };
   struct NameHash {
@@ -51,8 +52,10 @@ class DriftObserver final : public Observer {
 
   void forget_ids(std::uint32_t epoch);
   void resolve(const Batch& batch, Rows rows);
+  void resolve_segments(const Batch& batch, std::size_t row);
+  std::span<const Derives> segments_of(const Batch& batch, const Event& event);
   static void prefetch(const Tracked* tracked);
-  Tracked* tracked_of(const Batch& batch, const Event& event);
+  Tracked* tracked_of(const Batch& batch, const Event& event, const NameKey& key, std::string_view segment);
   Tracked* track(std::string_view key);
   bool make_room();
   OpenPane* pane_of(Tracked& tracked, const Event& event);
@@ -62,7 +65,11 @@ class DriftObserver final : public Observer {
   const ColumnSource::Use& use_of(const Batch& batch, FieldId field);
   const CountPlan& plan_of(BoundProfile& bound, const Batch& batch, const Event& event);
   CountPlan make_plan(const BoundProfile& bound, const Batch& batch, std::span<const FieldId> fields);
-  void derive(std::span<const Value> values, std::span<const std::uint32_t> inputs);
+  void plan_projection(const BoundProfile& bound, const Batch& batch, std::span<const FieldId> fields,
+                       CountPlan& plan);
+  void derive(const Batch& batch, const Event& event, std::span<const Derives> inputs);
+  void project(OpenPane& pane, const Batch& batch, const Event& event, const CountPlan& plan);
+  bool admit(OpenPane& pane, const Batch& batch, const Event& event);
   void count(OpenPane& pane, const Batch& batch, const Event& event);
   void count_one(OpenPane& pane, const Batch& batch, std::uint32_t column, Value value);
   void sample(OpenPane& pane, const Batch& batch, const Event& event);
@@ -91,9 +98,17 @@ class DriftObserver final : public Observer {
   std::priority_queue<Closing, std::vector<Closing>, std::greater<>> closing_;
   std::vector<Recent> recent_;  ///< Direct-mapped, in front of `by_name_`.
   std::unordered_map<FieldId, ColumnSource::Use> uses_;
-  std::vector<Tracked*> rows_;  ///< Of the batch at hand.
-  std::vector<Value> inputs_;
+  struct Row {
+    std::size_t row = 0;
+    Tracked* tracked = nullptr;
+  };
+  std::string segment_;    ///< `field=value` at hand.
+  std::vector<Row> rows_;  ///< Of the batch at hand; one for each scope of an event.
+  std::unordered_map<ShapeId, std::vector<Derives>> segments_;  ///< Where an event's segments are.
+  std::vector<ColumnSource::Input> inputs_;
   std::vector<Value> derived_;
+  std::vector<double> numbers_;    ///< To be projected,
+  std::vector<double> projected_;  ///< and as projected.
   CountPlan scratch_plan_;
   std::unordered_map<ShapeId, SamplePlan> sample_plans_;
   SamplePlan scratch_sample_plan_;

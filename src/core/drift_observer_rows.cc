@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "core/drift_observer.h"
 
@@ -6,6 +7,7 @@ namespace vedette::drift {
 namespace {
 
 constexpr std::size_t kMaxSamplePlans = 1024;
+constexpr std::size_t kLongestSegment = 64;
 constexpr std::size_t kMaxPlans = 64;  ///< Per profile; odd key orders are planned each time.
 
 }  // namespace
@@ -14,6 +16,41 @@ const ColumnSource::Use& DriftObserver::use_of(const Batch& batch, FieldId field
   const auto [at, added] = uses_.try_emplace(field);
   if (added) at->second = source_.use_of(batch.dictionary->field(field));
   return at->second;
+}
+
+/// Where the segments of an event are; of an event without a shape, until the next call.
+std::span<const Derives> DriftObserver::segments_of(const Batch& batch, const Event& event) {
+  const auto known = event.shape == 0 ? segments_.end() : segments_.find(event.shape);
+  if (known != segments_.end()) return known->second;
+  const std::span<const FieldId> fields =
+      event.shape == 0 ? batch.keys_of(event) : std::span(batch.dictionary->shape(event.shape).fields);
+  std::vector<Derives>& segments = segments_[event.shape];
+  segments.clear();
+  for (std::uint32_t position = 0; position < fields.size(); ++position)
+    if (batch.dictionary->field(fields[position]).section == Section::segment)
+      segments.push_back({position, fields[position]});
+  return segments;
+}
+
+/// Segments are texts and booleans; numbers have too many values to be watched one by one.
+void DriftObserver::resolve_segments(const Batch& batch, std::size_t row) {
+  const Event& event = batch.events[row];
+  const std::span<const Value> values = batch.values_of(event);
+  for (const Derives& segment : segments_of(batch, event)) {
+    const Value value = values[segment.position];
+    std::string_view text;
+    if (value.type() == Value::Type::word) text = batch.text(value.index());
+    if (value.type() == Value::Type::boolean) text = value.boolean() ? "true" : "false";
+    if (text.empty() || text.size() > kLongestSegment) continue;
+    const std::uint64_t hash =
+        value.type() == Value::Type::word ? batch.words[value.index()].hash : hash_of(value.boolean());
+    const NameKey key{event.model, event.version, event.tenant,
+                      std::max<std::uint64_t>(1, mix64(hash + 0x9e3779b97f4a7c15ULL * segment.field))};
+    segment_ = batch.dictionary->field(segment.field).name;
+    segment_ += '=';
+    segment_ += text;
+    if (Tracked* tracked = tracked_of(batch, event, key, segment_)) rows_.push_back({row, tracked});
+  }
 }
 
 CountPlan DriftObserver::make_plan(const BoundProfile& bound, const Batch& batch,
@@ -30,11 +67,50 @@ CountPlan DriftObserver::make_plan(const BoundProfile& bound, const Batch& batch
   for (std::uint32_t position = 0; position < fields.size(); ++position) {
     const ColumnSource::Use& use = use_of(batch, fields[position]);
     if (!use.column.empty()) take(use.column, position, plan.steps);
-    if (use.derives) plan.inputs.push_back(position);
+    if (use.derives) plan.inputs.push_back({position, fields[position]});
   }
   for (std::uint32_t derived = 0; derived < derived_names_.size(); ++derived)
     take(derived_names_[derived], derived, plan.derived);
+  plan_projection(bound, batch, fields, plan);
+  plan.derives = plan.derives || !plan.derived.empty();
   return plan;
+}
+
+void DriftObserver::plan_projection(const BoundProfile& bound, const Batch& batch,
+                                    std::span<const FieldId> fields, CountPlan& plan) {
+  if (bound.profile.projection.empty()) return;
+  using Number = CountPlan::Number;
+  std::unordered_map<std::string_view, Number> known;
+  for (std::uint32_t position = 0; position < fields.size(); ++position)
+    known.try_emplace(use_of(batch, fields[position]).column, Number{Number::From::value, position});
+  for (std::uint32_t derived = 0; derived < derived_names_.size(); ++derived)
+    known.try_emplace(derived_names_[derived], Number{Number::From::derived, derived});
+  for (const std::string& input : bound.profile.projection.inputs()) {
+    const auto found = known.find(input);
+    plan.numbers.push_back(found == known.end() ? Number{} : found->second);
+    plan.derives = plan.derives || plan.numbers.back().from == Number::From::derived;
+  }
+}
+
+void DriftObserver::project(OpenPane& pane, const Batch& batch, const Event& event, const CountPlan& plan) {
+  using From = CountPlan::Number::From;
+  const Projection& projection = pane.bound->profile.projection;
+  const std::span<const Value> values = batch.values_of(event);
+  numbers_.resize(plan.numbers.size());
+  projected_.resize(projection.columns().size());
+  for (std::size_t input = 0; input < numbers_.size(); ++input) {
+    const CountPlan::Number& number = plan.numbers[input];
+    Value value;
+    if (number.from == From::value) value = values[number.position];
+    if (number.from == From::derived) value = derived_[number.position];
+    numbers_[input] = value.is_number() ? value.number() : kUnknown;
+  }
+  projection.project(numbers_, projected_);
+  for (std::size_t i = 0; i < projected_.size(); ++i) {
+    if (pane.bound->projected[i] == BoundProfile::kNone) continue;
+    const Value value = std::isnan(projected_[i]) ? Value::null() : Value(projected_[i]);
+    count_one(pane, batch, pane.bound->projected[i], value);
+  }
 }
 
 const CountPlan& DriftObserver::plan_of(BoundProfile& bound, const Batch& batch, const Event& event) {
@@ -57,11 +133,18 @@ const CountPlan& DriftObserver::plan_of(BoundProfile& bound, const Batch& batch,
   return scratch_plan_;
 }
 
-void DriftObserver::derive(std::span<const Value> values, std::span<const std::uint32_t> inputs) {
+void DriftObserver::derive(const Batch& batch, const Event& event, std::span<const Derives> inputs) {
+  const std::span<const Value> values = batch.values_of(event);
   inputs_.clear();
-  for (const std::uint32_t position : inputs) inputs_.push_back(values[position]);
+  for (const Derives& from : inputs) {
+    ColumnSource::Input& input = inputs_.emplace_back();
+    input.value = values[from.position];
+    input.field = &batch.dictionary->field(from.field);
+    if (input.value.type() == Value::Type::word) input.text = batch.text(input.value.index());
+    if (input.value.type() == Value::Type::vector) input.vector = batch.vectors[input.value.index()];
+  }
   std::fill(derived_.begin(), derived_.end(), Value::null());
-  source_.derive(inputs_, derived_);
+  source_.derive(event, inputs_, derived_);
 }
 
 std::uint64_t DriftObserver::rank_of(const Batch& batch, const Event& event) {
@@ -81,7 +164,7 @@ SamplePlan DriftObserver::make_sample_plan(const Batch& batch, std::span<const F
   SamplePlan plan;
   for (std::uint32_t position = 0; position < fields.size(); ++position) {
     const ColumnSource::Use& use = use_of(batch, fields[position]);
-    if (use.derives) plan.inputs.push_back(position);
+    if (use.derives) plan.inputs.push_back({position, fields[position]});
     if (use.column.empty()) continue;
     plan.positions.push_back(position);
     plan.names.push_back(&use.column);
@@ -130,7 +213,7 @@ void DriftObserver::sample(OpenPane& pane, const Batch& batch, const Event& even
         is_word ? sample.word(batch.words[value.index()].hash, batch.words[value.index()].text) : value;
   };
   if (wanted) row.reserve(pane.columns.size());
-  if (!derived_names_.empty()) derive(values, plan.inputs);
+  if (!derived_names_.empty()) derive(batch, event, plan.inputs);
   for (std::size_t i = 0; i < derived_names_.size(); ++i) {
     if (derived_[i].type() == Value::Type::null) continue;
     if (pane.columns[i] == kMaxColumns) pane.columns[i] = sample.column(derived_names_[i]);

@@ -23,8 +23,8 @@ void OpenPane::begin_event(std::size_t cells) {
 }
 
 void OpenPane::leave(const std::string& scope, Partials& out) {
-  PaneView view{profile, n, first, last, sample.get(), {}, {}, extents};
-  if (sample != nullptr || !few_) {
+  PaneView view{profile, n, first, last, sample.get(), {}, {}, extents, &clients};
+  if (sample != nullptr || !few_ || !clients.empty()) {
     view.cells = folded_;
     view.changes = counts_;
     const std::string bytes = encode(view);
@@ -45,7 +45,8 @@ void OpenPane::leave(const std::string& scope, Partials& out) {
 }
 
 Status OpenPane::take_back(PanePartial partial, std::size_t size) {
-  PanePartial whole{profile, n, first, last, std::nullopt, std::move(folded_), std::move(extents)};
+  PanePartial whole{profile,           n, first, last, std::nullopt, std::move(folded_), std::move(extents),
+                    std::move(clients)};
   if (sample) whole.sample = std::move(*sample);
   Status status;
   if (n == 0)
@@ -57,6 +58,7 @@ Status OpenPane::take_back(PanePartial partial, std::size_t size) {
   last = whole.last;
   folded_ = std::move(whole.cells);
   extents = std::move(whole.extents);
+  clients = std::move(whole.clients);
   if (whole.sample) sample = std::make_unique<Sample>(std::move(*whole.sample));
   whole_size_ += size;
   return status;

@@ -27,13 +27,16 @@ class OpenPane {
   std::unique_ptr<Sample> sample;
   const SamplePlan* plan = nullptr;  ///< That `columns` are of.
   std::vector<std::size_t> columns;  ///< In `sample`: of derived values, then of the plan's.
+  BusyClients clients;               ///< Counted where clients are watched.
   bool dirty = false;
 
   /// Cells that it was counted with, or 0.
   std::size_t cells() const { return std::max(folded_.size(), counts_.size()); }
   const std::uint16_t* counts() const { return counts_.data(); }
-  /// An event's hits follow; `cells` of the profile.
+  /// An event's hits follow; `cells` of the profile, or of ClientTraffic where rows are sampled.
   void begin_event(std::size_t cells);
+  /// Hits so far of a cell.
+  std::uint32_t held(std::size_t cell) const { return counts_[cell] + (folded_.empty() ? 0 : folded_[cell]); }
   void hit(std::uint32_t cell) {
     ++counts_[cell];
     if (few_) fresh_.push_back(cell);

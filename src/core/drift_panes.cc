@@ -7,9 +7,16 @@
 namespace vedette::drift {
 namespace {
 
+constexpr std::int64_t kFewestPanes = 16;  ///< Make a level.
 constexpr std::array kLadder = {10 * kSecond, 20 * kSecond, 30 * kSecond, 1 * kMinute,
                                 2 * kMinute,  3 * kMinute,  5 * kMinute,  10 * kMinute,
                                 15 * kMinute, 20 * kMinute, 30 * kMinute, 60 * kMinute};
+
+/// Holds so many events on average.
+bool filled(Duration pane, double least, std::uint64_t events, Duration span) {
+  const double held = static_cast<double>(events) * static_cast<double>(pane.count());
+  return held >= least * static_cast<double>(span.count());
+}
 
 }  // namespace
 
@@ -22,13 +29,22 @@ int slot_of(Time time) {
 }
 
 Duration pane_length(std::uint64_t events, Duration span) {
-  const double total = static_cast<double>(events);
-  for (const Duration pane : kLadder) {
-    const bool filled =
-        total * static_cast<double>(pane.count()) >= kMinEvents * static_cast<double>(span.count());
-    if (filled && span.count() <= kMaxPanes * pane.count()) return pane;
-  }
-  return kLadder.back();
+  const auto suits = [&](Duration pane) {
+    return filled(pane, kMinEvents, events, span) && span <= kMaxPanes * pane;
+  };
+  const auto found = std::find_if(kLadder.begin(), kLadder.end(), suits);
+  return found == kLadder.end() ? kLadder.back() : *found;
+}
+
+Duration pane_with_level(std::uint64_t events, Duration span) {
+  const Duration pane = pane_length(events, span);
+  if (span >= kFewestPanes * pane) return pane;
+  // The longest of those that are too short: the fuller a window, the less it must differ.
+  const auto makes_level = [&](Duration shorter) {
+    return span >= kFewestPanes * shorter && filled(shorter, kMinEvents / 4, events, span);
+  };
+  const auto longest = std::find_if(kLadder.rbegin(), kLadder.rend(), makes_level);
+  return longest == kLadder.rend() ? pane : *longest;
 }
 
 Duration learning_pane(Duration learn_for) {

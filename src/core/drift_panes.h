@@ -22,6 +22,9 @@ int slot_of(Time time);
 /// Shortest pane of the ladder that holds 30 events on average and cuts `span` into
 /// at most kMaxPanes.
 Duration pane_length(std::uint64_t events, Duration span);
+/// The same for a span that cannot grow: down to a fourth of the events where else there
+/// would be no level.
+Duration pane_with_level(std::uint64_t events, Duration span);
 
 /// Pane in which a live baseline is kept: divides every length that `pane_length` can
 /// answer for a span of `learn_for` or more.

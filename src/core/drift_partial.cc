@@ -7,7 +7,7 @@
 namespace vedette::drift {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr std::size_t kMaxCells = kMaxColumns * (kFineWords + 1 + special_cells);
 
 /// [gap, count] of the cells that are not zero.
@@ -54,12 +54,15 @@ void encode_hits(std::span<const std::uint32_t> counted, std::size_t size, ByteW
   }
 }
 
-void encode_extents(std::span<const Extent> extents, ByteWriter& out) {
-  out.u64(extents.size());
-  for (const Extent& extent : extents) {
+void encode_tail(const PaneView& pane, ByteWriter& out) {
+  out.u64(pane.extents.size());
+  for (const Extent& extent : pane.extents) {
     out.f64(extent.least);
     out.f64(extent.most);
   }
+  const bool clients = pane.clients != nullptr && !pane.clients->empty();
+  out.flag(clients);
+  if (clients) pane.clients->encode(out);
 }
 
 void encode_head(const PaneView& pane, ByteWriter& out) {
@@ -90,6 +93,7 @@ Status PanePartial::merge(const PanePartial& other) {
       extents.size() != other.extents.size() || sample.has_value() != other.sample.has_value())
     return Status::reject("partials of one pane were counted with different profiles");
   n += other.n;
+  clients.merge(other.clients);
   first = std::min(first, other.first);
   last = std::max(last, other.last);
   if (sample) sample->merge(*other.sample);
@@ -102,9 +106,15 @@ Status PanePartial::merge(const PanePartial& other) {
 }
 
 PaneView view_of(const PanePartial& partial) {
-  return {
-      partial.profile, partial.n, partial.first,  partial.last, partial.sample ? &*partial.sample : nullptr,
-      partial.cells,   {},        partial.extents};
+  return {partial.profile,
+          partial.n,
+          partial.first,
+          partial.last,
+          partial.sample ? &*partial.sample : nullptr,
+          partial.cells,
+          {},
+          partial.extents,
+          &partial.clients};
 }
 
 std::string encode(const PaneView& pane) {
@@ -115,10 +125,9 @@ std::string encode(const PaneView& pane) {
     out.i64(to_ms(pane.first));
     out.i64(to_ms(pane.last));
     pane.sample->encode(out);
-    return bytes;
   }
   encode_cells(pane, out);
-  encode_extents(pane.extents, out);
+  encode_tail(pane, out);
   return bytes;
 }
 
@@ -127,7 +136,7 @@ std::string encode(const PaneView& pane, std::span<const std::uint32_t> counted,
   ByteWriter out(bytes);
   encode_head(pane, out);
   encode_hits(counted, cells, out);
-  encode_extents(pane.extents, out);
+  encode_tail(pane, out);
   return bytes;
 }
 
@@ -141,23 +150,24 @@ Result<PanePartial> decode_partial(std::string_view bytes, std::size_t capacity)
     partial.first = from_ms(in.i64());
     partial.last = from_ms(in.i64());
     partial.sample = Sample::decode(in, capacity);
-  } else if (sound) {
-    sound = decode_cells(in, partial.cells);
-    partial.extents.resize(sound ? in.count(16) : 0);
-    for (Extent& extent : partial.extents) {
-      extent.least = in.f64();
-      extent.most = in.f64();
-    }
   }
+  sound = sound && decode_cells(in, partial.cells);
+  partial.extents.resize(sound ? in.count(16) : 0);
+  for (Extent& extent : partial.extents) {
+    extent.least = in.f64();
+    extent.most = in.f64();
+  }
+  if (in.flag()) partial.clients = BusyClients::decode(in);
   if (!sound || !in.done()) return Status::reject("damaged drift partial");
   return partial;
 }
 
-std::string scope_key(std::string_view model, std::string_view version) {
+std::string scope_key(std::string_view model, std::string_view version, std::string_view segment) {
   std::string key;
   ByteWriter out(key);
   out.text(model);
   out.text(version);
+  out.text(segment);
   return key;
 }
 
@@ -166,6 +176,7 @@ Entity entity_of(std::string_view scope) {
   Entity entity;
   entity.model = in.text();
   entity.version = in.text();
+  entity.segment = in.text();
   return entity;
 }
 

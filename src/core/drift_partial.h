@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/drift_binning.h"
+#include "core/drift_clients.h"
 #include "core/drift_sample.h"
 #include "vedette/entity.h"
 #include "vedette/status.h"
@@ -23,8 +24,9 @@ struct PanePartial {
   Time first = kForever;  ///< Of its events; sampled panes only.
   Time last = kDawn;
   std::optional<Sample> sample;
-  std::vector<std::uint32_t> cells;  ///< By cell of the profile.
+  std::vector<std::uint32_t> cells;  ///< By cell of the profile, of a sampled pane by cell of ClientTraffic.
   std::vector<Extent> extents;       ///< By column; fine profiles only.
+  BusyClients clients;               ///< Where clients are watched.
 
   /// Refused if the two were not counted with the same profile.
   Status merge(const PanePartial& other);
@@ -40,6 +42,7 @@ struct PaneView {
   std::span<const std::uint32_t> cells;    ///< Empty: all zero.
   std::span<const std::uint16_t> changes;  ///< To be added to `cells`; empty: none.
   std::span<const Extent> extents;
+  const BusyClients* clients = nullptr;
 };
 PaneView view_of(const PanePartial& partial);
 std::string encode(const PaneView& pane);
@@ -49,8 +52,9 @@ std::string encode(const PaneView& pane, std::span<const std::uint32_t> counted,
 /// `capacity` of the sample, if it is one.
 Result<PanePartial> decode_partial(std::string_view bytes, std::size_t capacity);
 
-/// Scope keys: model and version, each with its length, so that none is another's prefix.
-std::string scope_key(std::string_view model, std::string_view version);
+/// Scope keys: model, version and segment, each with its length, so that none is another's prefix.
+inline constexpr int kScopeParts = 3;
+std::string scope_key(std::string_view model, std::string_view version, std::string_view segment = {});
 Entity entity_of(std::string_view scope);
 /// Time as 8 bytes that sort by time.
 std::string time_key(Time time);

@@ -5,6 +5,7 @@
 namespace vedette::drift {
 namespace {
 
+constexpr std::uint64_t kVersion = 2;
 constexpr float kNoEdge = std::numeric_limits<float>::infinity();
 constexpr std::uint32_t kFineEdges = kFineBins - 1;
 
@@ -54,23 +55,29 @@ ColumnSpec ColumnSpec::decode(ByteReader& in) {
 }
 
 void Profile::encode(ByteWriter& out) const {
-  out.u64(1);  // version
+  out.u64(kVersion);
   out.u64(id);
   out.i64(pane.count());
   out.flag(fine);
   out.u64(specs.size());
   for (const ColumnSpec& spec : specs) spec.encode(out);
+  projection.encode(out);
+  out.u64(caps.size());
+  for (const std::uint32_t cap : caps) out.u64(cap);
 }
 
 Profile Profile::decode(ByteReader& in) {
   Profile profile;
-  const bool known = in.u64() == 1;
+  const bool known = in.u64() == kVersion;
   profile.id = in.u64();
   profile.pane = Duration{std::max<std::int64_t>(in.i64(), kSamplingPane.count())};
   profile.fine = in.flag();
   const std::size_t columns = known ? std::min(in.count(), kMaxColumns) : 0;
   for (std::size_t column = 0; column < columns && in.ok(); ++column)
     profile.specs.push_back(ColumnSpec::decode(in));
+  profile.projection = Projection::decode(in);
+  profile.caps.resize(in.count() >= kClientBuckets ? kClientBuckets : 0);
+  for (std::uint32_t& cap : profile.caps) cap = static_cast<std::uint32_t>(in.u64());
   profile.compile();
   return profile;
 }

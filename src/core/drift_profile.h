@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "core/drift_bank.h"
+#include "core/drift_clients.h"
+#include "core/drift_projection.h"
 #include "vedette/batch.h"
 #include "vedette/bytes.h"
 #include "vedette/hash.h"
@@ -74,10 +76,14 @@ class Profile {
   Duration pane = Duration{10'000};
   bool fine = false;
   std::vector<ColumnSpec> specs;
+  Projection projection;            ///< What makes the columns; empty: they are values of events.
+  std::vector<std::uint32_t> caps;  ///< Events that a pane takes of a client, by its bucket; empty: all.
 
   /// Builds lines and tables from `specs`.
   void compile();
-  std::uint32_t cells() const { return cells_; }
+  std::uint32_t column_cells() const { return cells_; }
+  /// Those of columns, then the clients' buckets if they are capped.
+  std::uint32_t cells() const { return cells_ + static_cast<std::uint32_t>(caps.size()); }
   const Line& line(std::size_t column) const { return lines_[column]; }
   const Line* lines() const { return lines_.data(); }
 

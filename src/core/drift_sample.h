@@ -33,6 +33,8 @@ class Sample {
 
   /// Index of a column, added if new; kMaxColumns when there are too many.
   std::size_t column(std::string_view name);
+  /// The same of a known one; kMaxColumns: there is none.
+  std::size_t find(std::string_view name) const;
   /// Whether a row of this rank would be kept.
   bool wants(std::uint64_t rank) const;
   void add(std::uint64_t rank, Row row);
@@ -48,8 +50,6 @@ class Sample {
   static Sample decode(ByteReader& in, std::size_t capacity);
 
  private:
-  std::size_t find(std::string_view name) const;
-
   std::size_t capacity_;
   std::vector<Column> columns_;
   std::unordered_map<std::string, std::size_t> index_;

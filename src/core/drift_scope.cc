@@ -7,11 +7,17 @@ namespace {
 
 constexpr std::size_t kEnoughRows = 2000;
 constexpr std::size_t kFewRows = 200;  ///< Enough after an eighth of the learning time.
+/// Parts of a model's events between which a segment is watched.
+constexpr double kLeastSegment = 0.03;
+constexpr double kMostSegment = 0.5;
+constexpr double kClientsKept = 0.84;  ///< From pane to pane: half after four.
 
 }  // namespace
 
-ScopeJudge::ScopeJudge(std::string key, const DriftSettings& settings, const Common& common)
-    : settings_(settings),
+ScopeJudge::ScopeJudge(std::string key, const ColumnSource& source, const DriftSettings& settings,
+                       const Common& common)
+    : source_(source),
+      settings_(settings),
       common_(common),
       key_(std::move(key)),
       entity_(entity_of(key_)),
@@ -52,6 +58,7 @@ void ScopeJudge::step(Time at, Source source, StepContext& context) {
     pane = std::move(found->second);
     pending_.erase(found);
     seen_ = std::max(seen_, at);
+    traffic_ += pane->n;
   }
   switch (stage_) {
     case Stage::sampling:
@@ -78,24 +85,30 @@ void ScopeJudge::sample_pane(Time at, PanePartial& pane, Source source, StepCont
   events_ += pane.n;
   first_ = std::min(first_, pane.first);
   last_ = std::max(last_, pane.last);
-  if (source == Source::recorded) return;
+  if (source == Source::recorded) {
+    traffic_of_clients_.add_sampled(pane.cells);
+    return;
+  }
   clock_dirty_ = true;
   context.out.put(name('s', time_key(at)), encode(view_of(pane)));
   const bool long_enough = last_ - first_ >= settings_.learn_for / 8;
   rows_ += pane.sample->rows().size();
   if (rows_ < kEnoughRows && !(long_enough && rows_ >= kFewRows)) return;
   start_counting(at, context);
-  if (stage_ == Stage::sampling && rows_ < kLiveRows) return;
-  rows_ = 0;  // Used up, or of no use at all.
+  rows_ = 0;  // Used up, or of no use: then others are sampled.
   sample_ = Sample(0);
   erase_all('s', context.out);
 }
 
-Sample ScopeJudge::stored_sample(const Verdicts& out) const {
+/// The sampled rows, and the clients that they came of.
+Sample ScopeJudge::stored_sample(const Verdicts& out) {
   Sample sample(kLiveRows);
+  traffic_of_clients_ = {};
   for (const auto& [key, bytes] : out.range(name('s'), name('s', std::string(9, '\xff')))) {
     const Result<PanePartial> pane = decode_partial(bytes, kLiveRows);
-    if (pane.ok() && pane->sample) sample.merge(*pane->sample);
+    if (!pane.ok() || !pane->sample) continue;
+    sample.merge(*pane->sample);
+    traffic_of_clients_.add_sampled(pane->cells);
   }
   return sample;
 }
@@ -107,11 +120,28 @@ void ScopeJudge::direct(const Profile& profile, Time effective, StepContext& con
   context.out.direct(std::move(directive));
 }
 
+/// Nothing where the scope is not worth watching: no numbers to relate, a segment that is
+/// too small for its panes or nearly all of the model.
+Binning ScopeJudge::bin(const Sample& sample, Grain grain, const StepContext& context) const {
+  if (!entity_.segment.empty()) {
+    const double share = context.share(entity_);
+    if (share < kLeastSegment || share > kMostSegment) return {};
+  }
+  const Holds holds = source_.always_numeric() ? Holds::numbers : Holds::by_values;
+  if (source_.projects() == Projects::nothing) return bin_sample(sample, grain, holds);
+  Projection projection = Projection::fit(sample, source_.projects());
+  if (projection.empty()) return {};
+  Binning binning = bin_sample(projection.project(sample), grain, Holds::numbers);
+  binning.profile.projection = std::move(projection);
+  return binning;
+}
+
 void ScopeJudge::start_counting(Time at, StepContext& context) {
-  fine_ = bin_sample(stored_sample(context.out), Grain::fine);
+  fine_ = bin(stored_sample(context.out), Grain::fine, context);
   if (fine_.profile.specs.empty()) return;
   fine_.profile.id = kFineId;
   fine_.profile.pane = learning_pane(settings_.learn_for);
+  cap_clients(fine_.profile, last_ - first_);
   learn_start_ = ceil_to(at + common_.lateness + kHorizon, fine_.profile.pane);
   events_ = 0;
   stage_ = Stage::counting;
@@ -135,10 +165,19 @@ void ScopeJudge::watch_pane(Time at, const PanePartial* partial, StepContext& co
   if (watch_->bank().empty()) watch_->bank().skip_to(number - 1);
   closed_ = at;
   const std::vector<std::uint32_t> cells =
-      counted ? final_cells(*partial) : std::vector<std::uint32_t>(final_.profile.cells());
+      counted ? final_cells(*partial) : std::vector<std::uint32_t>(final_.profile.column_cells());
   const Story story{entity_, final_, *watch_, unsettled_ || watch_->model().span < kFullSpan, at};
-  for (const Transition& transition : watch_->close_pane(number, at - pane, counted ? partial->n : 0, cells))
-    context.out.find(at + common_.lateness, explain(story, transition));
+  if (source_.of_clients()) {
+    recent_clients_.fade(kClientsKept);
+    if (counted) recent_clients_.merge(partial->clients);
+  }
+  for (const Transition& transition :
+       watch_->close_pane(number, at - pane, counted ? partial->n : 0, cells)) {
+    Finding finding = explain(story, transition);
+    if (source_.of_clients())
+      name_client({recent_clients_, usual_clients_, common_.principal_prefix}, finding);
+    context.out.find(at + common_.lateness, std::move(finding));
+  }
   clock_dirty_ = true;
   dirty_blocks_ |= watch_->bank().filled();
 }

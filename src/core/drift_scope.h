@@ -19,6 +19,7 @@ namespace vedette::drift {
 struct StepContext {
   Verdicts& out;
   std::function<double(const std::string& model)> tests;  ///< Columns x views of all its scopes.
+  std::function<double(const Entity& segment)> share;     ///< Of its model version's events.
 };
 
 /// The judge's half of one scope: sampled until cells can be chosen, counted until the
@@ -33,12 +34,15 @@ class ScopeJudge {
   static constexpr std::size_t kLiveRows = 4096;
   static constexpr std::size_t kRecordedRows = 65'536;
 
-  ScopeJudge(std::string key, const DriftSettings& settings, const Common& common);
+  ScopeJudge(std::string key, const ColumnSource& source, const DriftSettings& settings,
+             const Common& common);
   const std::string& key() const { return key_; }
   const Entity& entity() const { return entity_; }
   Stage stage() const { return stage_; }
   Time seen() const { return seen_; }
   std::uint64_t events() const { return events_; }
+  /// Events ever seen.
+  std::uint64_t traffic() const { return traffic_; }
   /// For people.
   BaselineView view() const;
   /// Columns that are tested, or will be.
@@ -64,6 +68,7 @@ class ScopeJudge {
   using Panes = std::vector<std::pair<Time, PanePartial>>;
 
   void sample_pane(Time at, PanePartial& pane, Source source, StepContext& context);
+  Binning bin(const Sample& sample, Grain grain, const StepContext& context) const;
   void start_counting(Time at, StepContext& context);
   void count_pane(Time at, const PanePartial& pane, StepContext& context);
   void arm(Time at, StepContext& context);
@@ -71,13 +76,16 @@ class ScopeJudge {
   void watch_pane(Time at, const PanePartial* pane, StepContext& context);
   void start_watch(BaselineModel model, Time start);
   void direct(const Profile& profile, Time effective, StepContext& context) const;
-  Sample stored_sample(const Verdicts& out) const;
+  Sample stored_sample(const Verdicts& out);
   Panes learned_panes(const Verdicts& out) const;
   BaselinePanes baseline_of(const Panes& panes, Time start, Time end) const;
   std::vector<std::uint32_t> final_cells(const PanePartial& pane) const;
+  void cap_clients(Profile& profile, Duration span) const;
+  void learn_clients(const Panes& panes);
   bool settled(const BaselinePanes& all, StepContext& context) const;
   Budget budget(const StepContext& context) const;
   std::vector<bool> numeric() const;
+  WatchRule rule() const { return {settings_.min_effect, source_.specials() ? kViews : 1}; }
   std::string name(char part, std::string_view rest = {}) const;
   void erase_all(char part, Verdicts& out) const;
   std::string encode_record() const;
@@ -86,6 +94,7 @@ class ScopeJudge {
   bool load_clock(ByteReader& in);
   bool load_block(std::string_view rest, ByteReader& in);
 
+  const ColumnSource& source_;
   const DriftSettings& settings_;
   const Common& common_;
   std::string key_;
@@ -94,7 +103,8 @@ class ScopeJudge {
   Sample sample_;             ///< Of recorded events; live ones are in the store, only their columns here.
   std::uint64_t rows_ = 0;    ///< Sampled live.
   std::uint64_t events_ = 0;  ///< Of the baseline so far.
-  Time first_ = kForever;     ///< Of the sample.
+  std::uint64_t traffic_ = 0;
+  Time first_ = kForever;  ///< Of the sample.
   Time last_ = kDawn;
   Time learn_start_{};
   Duration learn_for_;  ///< Grows if the baseline has not settled.
@@ -106,6 +116,9 @@ class ScopeJudge {
   Binning fine_;
   Binning final_;
   std::vector<std::uint32_t> cell_of_;
+  ClientTraffic traffic_of_clients_;  ///< Makes the caps.
+  BusyClients usual_clients_;         ///< Of the baseline.
+  BusyClients recent_clients_;        ///< Of the last panes, faded.
   std::optional<Watch> watch_;
   std::map<Time, PanePartial> pending_;
   bool record_dirty_ = false;       ///< Cells, baseline, stage.

@@ -23,10 +23,10 @@ ScopeJudge::Panes ScopeJudge::learned_panes(const Verdicts& out) const {
 std::vector<std::uint32_t> ScopeJudge::final_cells(const PanePartial& pane) const {
   std::vector<std::uint32_t> cells;
   if (pane.profile == kFinalId) {
-    cells = pane.cells;
+    cells.assign(pane.cells.begin(), pane.cells.begin() + final_.profile.column_cells());
   } else {
-    cells.resize(final_.profile.cells());
-    for (std::size_t i = 0; i < pane.cells.size(); ++i) cells[cell_of_[i]] += pane.cells[i];
+    cells.resize(final_.profile.column_cells());
+    for (std::size_t i = 0; i < cell_of_.size(); ++i) cells[cell_of_[i]] += pane.cells[i];
   }
   // What an event did not say at all is known from the number of events.
   for (std::size_t column = 0; column < columns(); ++column) {
@@ -72,13 +72,22 @@ std::vector<bool> ScopeJudge::numeric() const {
   return numeric;
 }
 
+void ScopeJudge::cap_clients(Profile& profile, Duration span) const {
+  if (!source_.of_clients()) profile.caps = traffic_of_clients_.caps(span, profile.pane);
+}
+
+void ScopeJudge::learn_clients(const Panes& panes) {
+  usual_clients_ = {};
+  for (const auto& [end, pane] : panes) usual_clients_.merge(pane.clients);
+}
+
 /// Whether the last quarter is quiet when judged against the rest.
 bool ScopeJudge::settled(const BaselinePanes& all, StepContext& context) const {
   BaselinePanes rest = all;
   const std::int64_t kept = all.size() * 3 / 4;
   rest.n.resize(static_cast<std::size_t>(kept));
   rest.cells.resize(static_cast<std::size_t>(kept) * all.columns * kJudged);
-  Watch watch(learn(rest, numeric(), budget(context)), numeric(), settings_.min_effect);
+  Watch watch(learn(rest, numeric(), budget(context)), numeric(), rule());
   for (std::int64_t at = kept; at < all.size(); ++at) {
     std::vector<std::uint32_t> cells(all.columns * kStored);
     for (std::size_t column = 0; column < all.columns; ++column) {
@@ -94,10 +103,12 @@ bool ScopeJudge::settled(const BaselinePanes& all, StepContext& context) const {
 
 void ScopeJudge::arm(Time at, StepContext& context) {
   const Panes panes = learned_panes(context.out);
-  std::vector<std::uint64_t> counts(fine_.profile.cells());
+  std::vector<std::uint64_t> counts(fine_.profile.column_cells());
+  traffic_of_clients_.forget_events();
   std::vector<Extent> extents(fine_.profile.specs.size());
   for (const auto& [end, pane] : panes) {
     for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += pane.cells[i];
+    traffic_of_clients_.add_counted(std::span(pane.cells).subspan(counts.size()));
     for (std::size_t i = 0; i < extents.size(); ++i) {
       extents[i].least = std::min(extents[i].least, pane.extents[i].least);
       extents[i].most = std::max(extents[i].most, pane.extents[i].most);
@@ -106,8 +117,10 @@ void ScopeJudge::arm(Time at, StepContext& context) {
   Coarsening coarse = coarsen(fine_, counts, extents);
   final_ = std::move(coarse.binning);
   cell_of_ = std::move(coarse.cell_of);
+  final_.profile.projection = fine_.profile.projection;
   final_.profile.id = kFinalId;
   final_.profile.pane = pane_length(events_, at - learn_start_);
+  cap_clients(final_.profile, at - learn_start_);
   const Duration pane = final_.profile.pane;
   const BaselinePanes all = baseline_of(panes, ceil_to(learn_start_, pane), floor_to(at, pane));
   // Without a level nothing could ever be judged; 16 of the longest panes are enough for one.
@@ -129,12 +142,14 @@ void ScopeJudge::start_watch(BaselineModel model, Time start) {
   stage_ = Stage::watching;
   watch_start_ = closed_ = start;
   record_dirty_ = clock_dirty_ = true;
-  watch_.emplace(std::move(model), numeric(), settings_.min_effect);
+  watch_.emplace(std::move(model), numeric(), rule());
 }
 
 void ScopeJudge::activate(Time at, StepContext& context) {
   const Time start = ceil_to(learn_start_, final_.profile.pane);
-  BaselineModel model = learn(baseline_of(learned_panes(context.out), start, at), numeric(), budget(context));
+  const Panes panes = learned_panes(context.out);
+  BaselineModel model = learn(baseline_of(panes, start, at), numeric(), budget(context));
+  learn_clients(panes);
   erase_all('p', context.out);
   start_watch(std::move(model), armed_at_);
   fine_ = {};
@@ -144,11 +159,12 @@ void ScopeJudge::activate(Time at, StepContext& context) {
 void ScopeJudge::fix_cells(StepContext& context) {
   pending_.clear();
   if (stage_ != Stage::sampling || sample_.rows().empty()) return;
-  final_ = bin_sample(sample_, Grain::final);
+  final_ = bin(sample_, Grain::final, context);
   sample_ = Sample(0);
   if (final_.profile.specs.empty()) return;
   final_.profile.id = kFinalId;
-  final_.profile.pane = pane_length(events_, last_ - first_);
+  final_.profile.pane = pane_with_level(events_, last_ - first_);
+  cap_clients(final_.profile, last_ - first_);
   events_ = 0;
   stage_ = Stage::counting;
   record_dirty_ = true;
@@ -164,6 +180,7 @@ void ScopeJudge::finish_baseline(Time end, StepContext& context) {
   const Panes panes = learned_panes(context.out);
   const Time stop = panes.empty() ? start : panes.back().first;
   BaselineModel model = learn(baseline_of(panes, start, stop), numeric(), budget(context));
+  learn_clients(panes);
   erase_all('p', context.out);
   start_watch(std::move(model), ceil_to(std::max(end, last_) + Duration{1}, pane));
 }

@@ -6,7 +6,7 @@
 namespace vedette::drift {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 
 void encode_binning(const Binning& binning, ByteWriter& out) {
   binning.profile.encode(out);
@@ -36,6 +36,8 @@ std::string ScopeJudge::encode_record() const {
   encode_binning(final_, out);
   out.u64(cell_of_.size());
   for (const std::uint32_t cell : cell_of_) out.u64(cell);
+  traffic_of_clients_.encode(out);
+  usual_clients_.encode(out);
   if (watch_) watch_->model().encode(out);
   return bytes;
 }
@@ -52,14 +54,16 @@ bool ScopeJudge::load_record(ByteReader& in) {
   final_ = decode_binning(in);
   cell_of_.resize(in.count());
   for (std::uint32_t& cell : cell_of_) cell = static_cast<std::uint32_t>(in.u64());
+  traffic_of_clients_ = ClientTraffic::decode(in);
+  usual_clients_ = BusyClients::decode(in);
   const bool converts = std::all_of(cell_of_.begin(), cell_of_.end(),
-                                    [&](std::uint32_t cell) { return cell < final_.profile.cells(); });
-  const bool complete = stage_ != Stage::armed || cell_of_.size() == fine_.profile.cells();
+                                    [&](std::uint32_t cell) { return cell < final_.profile.column_cells(); });
+  const bool complete = stage_ != Stage::armed || cell_of_.size() == fine_.profile.column_cells();
   if (!in.ok() || !converts || !complete) return false;
   if (stage_ != Stage::watching) return in.done();
   BaselineModel model = BaselineModel::decode(in);
   if (!in.done() || model.columns.size() != columns()) return false;
-  watch_.emplace(std::move(model), numeric(), settings_.min_effect);
+  watch_.emplace(std::move(model), numeric(), rule());
   return true;
 }
 
@@ -67,6 +71,7 @@ std::string ScopeJudge::encode_clock() const {
   std::string bytes;
   ByteWriter out(bytes);
   out.u64(events_);
+  out.u64(traffic_);
   out.i64(to_ms(first_));
   out.i64(to_ms(last_));
   out.i64(to_ms(closed_));
@@ -74,6 +79,7 @@ std::string ScopeJudge::encode_clock() const {
   out.i64(learn_for_.count());
   out.u64(rows_);
   if (!watch_) return bytes;
+  recent_clients_.encode(out);
   out.i64(watch_->bank().at());
   watch_->life().encode(out);
   return bytes;
@@ -81,6 +87,7 @@ std::string ScopeJudge::encode_clock() const {
 
 bool ScopeJudge::load_clock(ByteReader& in) {
   events_ = in.u64();
+  traffic_ = in.u64();
   first_ = from_ms(in.i64());
   last_ = from_ms(in.i64());
   closed_ = from_ms(in.i64());
@@ -88,6 +95,7 @@ bool ScopeJudge::load_clock(ByteReader& in) {
   learn_for_ = Duration{in.i64()};
   rows_ = in.u64();
   if (!watch_) return in.done();
+  recent_clients_ = BusyClients::decode(in);
   watch_->bank().skip_to(in.i64());
   return watch_->bank().at() >= 0 && watch_->life().decode(in);
 }

@@ -12,16 +12,16 @@ double total(const SlotCounts& slots) { return std::accumulate(slots.begin(), sl
 
 }  // namespace
 
-Watch::Watch(BaselineModel model, std::vector<bool> numeric, double min_effect)
+Watch::Watch(BaselineModel model, std::vector<bool> numeric, const WatchRule& rule)
     : model_(std::move(model)),
       numeric_(std::move(numeric)),
-      min_effect_(min_effect),
+      rule_(rule),
       bank_(model_.levels, model_.columns.size()),
       life_(model_.columns.size(), model_.levels) {}
 
 Limit Watch::limit_of(std::size_t column, std::size_t view, int level) const {
   const auto at = static_cast<std::size_t>(level);
-  return {model_.z[at], model_.columns[column].allowance[view][at], model_.median_n[at], min_effect_};
+  return {model_.z[at], model_.columns[column].allowance[view][at], model_.median_n[at], rule_.min_effect};
 }
 
 Distance Watch::distance_of(std::size_t column, std::size_t view, const StoredCells& cells,
@@ -56,7 +56,7 @@ std::optional<Watch::Evidence> Watch::look(std::size_t column, int level, const 
   best.observed = bank_.cells(level, column);
   best.expected = model_.columns[column].profile.expect(slots);
   const Cells observed = judged(best.observed);
-  for (std::size_t view = 0; view < kViews; ++view) {
+  for (std::size_t view = 0; view < rule_.views; ++view) {
     const bool full = view == 0;
     const Distance x =
         distance(full ? observed : special_view(observed, numeric_[column]),

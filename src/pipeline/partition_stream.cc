@@ -10,7 +10,7 @@
 namespace vedette {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3;
 /// A time jump that so many later records did not follow was no jump.
 constexpr std::uint64_t kRefutedAfter = 1000;
 /// With so many open panes, some KiB each, the judge is waited for sooner. Where reading
@@ -266,7 +266,7 @@ void PartitionStream::save(Changes& changes) {
     const Tally& tally = sum.observed[i];
     out.text(detectors_[i].instance);
     for (const std::uint64_t count :
-         {tally.counted, tally.late, tally.late_after_idle, tally.evicted, tally.unwatched})
+         {tally.counted, tally.late, tally.late_after_idle, tally.evicted, tally.unwatched, tally.capped})
       out.u64(count);
   }
   changes.put(keys::position(options_.id), bytes);
@@ -296,11 +296,11 @@ Status PartitionStream::load_position(const Store& store) {
   for (std::uint64_t& count : totals_.events) count = in.u64();
   for (std::uint64_t& count : totals_.rejects) count = in.u64();
   totals_.unknown_fields = in.u64();
-  for (std::size_t left = in.count(6); left > 0; --left) {
+  for (std::size_t left = in.count(7); left > 0; --left) {
     const std::string name(in.text());
     Tally tally;
-    for (std::uint64_t* count :
-         {&tally.counted, &tally.late, &tally.late_after_idle, &tally.evicted, &tally.unwatched})
+    for (std::uint64_t* count : {&tally.counted, &tally.late, &tally.late_after_idle, &tally.evicted,
+                                 &tally.unwatched, &tally.capped})
       *count = in.u64();
     for (std::size_t i = 0; i < detectors_.size(); ++i)
       if (detectors_[i].instance == name) totals_.observed[i] = tally;

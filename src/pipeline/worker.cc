@@ -197,6 +197,8 @@ void Worker::count_detector(const std::string& detector, const Tally& told, cons
       now.late_after_idle);
   add("vedette_evicted_keys_total", "Keys dropped because max_keys was reached.", told.evicted, now.evicted);
   add("vedette_unwatched_events_total", "Events of keys beyond max_keys.", told.unwatched, now.unwatched);
+  add("vedette_capped_events_total", "Events left out of a pane because their client had its part of it.",
+      told.capped, now.capped);
 }
 
 /// Adds what is new in the durable totals of a partition to the metrics.

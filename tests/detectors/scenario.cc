@@ -40,15 +40,39 @@ class Stream {
  private:
   double uniform() { return std::uniform_real_distribution<>(0, 1)(random_); }
 
-  std::string value(const std::string& spec) {
+  /// A number that goes with an earlier one of the same event: `like NAME CORRELATION MEAN DEVIATION`.
+  double correlated(std::istringstream& in) {
+    std::string other;
+    double r = 0, mean = 0, deviation = 1;
+    in >> other >> r >> mean >> deviation;
+    const double noise = std::normal_distribution<>(0, 1)(random_);
+    return mean + deviation * (r * deviates_.at(other) + std::sqrt(1 - r * r) * noise);
+  }
+
+  /// `vector LENGTH MEAN`: numbers of deviation 1, the first half of them around the mean.
+  std::string vector(std::istringstream& in) {
+    int length = 0;
+    double mean = 0;
+    in >> length >> mean;
+    std::string text;
+    for (int i = 0; i < length; ++i)
+      text += (i > 0 ? "," : "") +
+              std::to_string(std::normal_distribution<>(2 * i < length ? mean : 0, 1)(random_));
+    return '[' + text + ']';
+  }
+
+  std::string value(const std::string& spec, const std::string& name = {}) {
     std::istringstream in(spec);
     std::string kind;
     in >> kind;
     if (kind == "null") return "null";
+    if (kind == "like") return std::to_string(correlated(in));
+    if (kind == "vector") return vector(in);
     if (kind == "normal" || kind == "lognormal") {
       double mean = 0, deviation = 1;
       in >> mean >> deviation;
       const double number = std::normal_distribution<>(mean, deviation)(random_);
+      deviates_[name] = (number - mean) / deviation;
       return std::to_string(kind == "normal" ? number : std::exp(number));
     }
     if (kind == "counter") {
@@ -71,7 +95,7 @@ class Stream {
     std::string text;
     for (const auto& entry : specs)
       text += (text.empty() ? "" : ",") + ('"' + entry.first.as<std::string>()) +
-              "\":" + value(entry.second.as<std::string>());
+              "\":" + value(entry.second.as<std::string>(), entry.first.as<std::string>());
     return "{" + text + "}";
   }
 
@@ -112,13 +136,14 @@ class Stream {
     return R"({"schema":"vedette/1","kind":"inference","id":")" + std::to_string(random_()) + R"(","time":)" +
            std::to_string(time) + R"(,"model":")" + numbered("model", "models", "m") +
            R"(","version":"1","tenant":"t","principal":")" + numbered("client", "clients", "c") +
-           R"(","features":)" + object(node_["features"]) + R"(,"outputs":)" + object(node_["outputs"]) +
-           fields() + "}";
+           R"(","segment":)" + object(node_["segment"]) + R"(,"features":)" + object(node_["features"]) +
+           R"(,"outputs":)" + object(node_["outputs"]) + fields() + "}";
   }
 
   const YAML::Node& node_;
   std::mt19937_64& random_;
   std::int64_t count_ = 0;
+  std::map<std::string, double> deviates_;  ///< Of the numbers drawn last, by name.
 };
 
 }  // namespace

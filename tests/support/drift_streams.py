@@ -231,7 +231,7 @@ def make_incident(world, rng, number, kind, span, rate, name):
     column = rng.choice(categories if kind in ("new_category", "category_mix") else numeric)
     other = rng.choice([i for i in numeric if i != column])
     if kind == "corr_break":
-        world.loading[column] = world.loading[other] = .85
+        world.loading[column] = world.loading[other] = .97
     if kind == "embedding":
         world.embedded = True
     sizes = {"mean_small": .25, "mean_medium": .5, "mean_large": rng.choice([1, 1.5, 2]), "scale": rng.choice([.5, 1.6, 2]),

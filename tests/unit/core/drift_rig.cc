@@ -191,6 +191,7 @@ Tally DriftRig::observed() const {
     sum.counted += observer->tally().counted;
     sum.late += observer->tally().late;
     sum.unwatched += observer->tally().unwatched;
+    sum.capped += observer->tally().capped;
   }
   return sum;
 }

@@ -1,0 +1,63 @@
+// Detects: one client that floods a model or takes over its traffic: the mix of clients
+//   moves away from the baseline.
+// Reads: principals of inference events.
+// State per key (model version): 4 blocks x levels of one histogram of clients, 4.5 KB, and
+//   the 32 busiest clients.
+// Blind to: floods that are spread evenly over all clients; clients that change what they
+//   ask without asking more.
+// Source: clients hashed into quantile cells of the baseline's traffic, judged by the
+//   engine of feature_drift; busiest clients by Space-Saving (Metwally et al. 2005).
+
+#include "vedette/drift.h"
+#include "vedette/hash.h"
+
+namespace vedette {
+namespace {
+
+class Clients final : public ColumnSource {
+ public:
+  Use use_of(const Field& /*field*/) const override { return {}; }
+  std::vector<std::string> derived() const override { return {"principal"}; }
+  /// Where a client falls between 0 and 1. Busy ones get cells of their own, as values do
+  /// that fill a quantile alone.
+  void derive(const Event& event, std::span<const Input> /*inputs*/, std::span<Value> out) const override {
+    if (event.principal != 0) out[0] = Value(static_cast<double>(mix64(event.principal) >> 11) * 0x1p-53);
+  }
+  bool always_numeric() const override { return true; }
+  bool specials() const override { return false; }
+  bool of_clients() const override { return true; }
+};
+
+struct Params {
+  DriftSettings drift;
+  void describe(Settings& table) { drift.describe(table); }
+  Result<std::unique_ptr<Detector>> build(const Common& common) const {
+    return make_drift_detector(std::make_unique<Clients>(), drift, common);
+  }
+};
+
+}  // namespace
+
+extern const DetectorKind client_drift_kind;
+const DetectorKind client_drift_kind = {
+    .name = "client_drift",
+    .version = 1,
+    .title = "Client drift",
+    .detects =
+        "One client floods a model or takes over its traffic: the mix of clients moves away from the "
+        "baseline.",
+    .reads = "Principals of inference events, per model and version.",
+    .state = "Per model version: one histogram of clients over the last windows, and the 32 busiest clients.",
+    .blind_to =
+        "Floods that are spread evenly over all clients; clients that change what they ask without asking "
+        "more.",
+    .source =
+        "Clients hashed into quantile cells of the baseline's traffic, judged by the engine of "
+        "feature_drift.",
+    .technique = {},
+    .weight = 0.25,
+    .defaults = {},
+    .plan = plan_of<Params>,
+};
+
+}  // namespace vedette

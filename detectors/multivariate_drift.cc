@@ -1,0 +1,63 @@
+// Detects: relations between features that break while each feature looks as ever:
+//   correlations that vanish or turn, swapped columns, joint shifts; and scores that the
+//   features no longer explain as they did.
+// Reads: numeric features and outputs of inference events.
+// State per key (model version): 4 blocks x levels of histograms, about 4.5 KB for each
+//   correlated feature and one more; the relations, up to 250 KB for 500 features.
+// Blind to: features beyond the first 500 by name; categories; relations of three features
+//   of which no two are correlated and that `joint` does not show.
+// Source: residuals of the strongest pairwise correlation and of ridge regression (Hoerl,
+//   Kennard 1970), Mahalanobis distance; judged as histograms like any feature.
+
+#include "vedette/drift.h"
+
+namespace vedette {
+namespace {
+
+class Relations final : public ColumnSource {
+ public:
+  Use use_of(const Field& field) const override {
+    if (field.section == Section::feature) return {field.name, false};
+    const bool outcome = field.section == Section::output && field.name != "text";
+    return {outcome ? field.name + std::string(kOutcome) : std::string{}, false};
+  }
+  Projects projects() const override { return Projects::relations; }
+};
+
+struct Params {
+  DriftSettings drift;
+  void describe(Settings& table) { drift.describe(table); }
+  Result<std::unique_ptr<Detector>> build(const Common& common) const {
+    return make_drift_detector(std::make_unique<Relations>(), drift, common);
+  }
+};
+
+}  // namespace
+
+extern const DetectorKind multivariate_drift_kind;
+const DetectorKind multivariate_drift_kind = {
+    .name = "multivariate_drift",
+    .version = 1,
+    .title = "Multivariate drift",
+    .detects =
+        "Relations between features break while each looks as ever: correlations that vanish or turn, "
+        "swapped "
+        "columns, joint shifts.",
+    .reads = "Numeric features and outputs of inference events, per model and version.",
+    .state =
+        "Per model version: histograms of the last windows, about 4.5 KB for each correlated feature and one "
+        "more; the relations, up to 250 KB for 500 features.",
+    .blind_to =
+        "Features beyond the first 500 by name; categories; relations of three features of which no two are "
+        "correlated; shifts below min_effect.",
+    .source =
+        "Residuals of the strongest correlation and the Mahalanobis distance with a ridge, judged by the "
+        "engine "
+        "of feature_drift.",
+    .technique = {},
+    .weight = 0.5,
+    .defaults = {},
+    .plan = plan_of<Params>,
+};
+
+}  // namespace vedette

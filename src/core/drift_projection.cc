@@ -1,0 +1,303 @@
+#include "core/drift_projection.h"
+
+#include <Eigen/Eigenvalues>
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace vedette::drift {
+namespace {
+
+constexpr double kClip = 4;          ///< Standard deviations; heavy tails must not decide.
+constexpr double kPartner = 0.3;     ///< Least correlation of a pair.
+constexpr double kRidge = 0.05;      ///< Of correlations, for `joint`.
+constexpr double kLeastOdds = 5e-5;  ///< Scores often have four decimals.
+constexpr std::size_t kRows = 8192;  ///< Enough for correlations, and bounds the time of a fit.
+constexpr std::size_t kLeastRows = 100;
+constexpr std::size_t kDiscrete = 16;  ///< No more distinct values: a category.
+constexpr Eigen::Index kJointAxes = 64;
+constexpr Eigen::Index kShownAxes = 8;
+constexpr std::size_t kLeastCauses = 2;
+
+/// Whether a column holds numbers, and not just a few.
+bool continuous(const Sample& sample, std::size_t column) {
+  std::set<double> distinct;
+  std::size_t numbers = 0;
+  std::size_t others = 0;
+  for (const auto& [rank, row] : sample.rows()) {
+    const Value value = column < row.size() ? row[column] : Value::null();
+    if (value.is_number()) {
+      ++numbers;
+      if (distinct.size() <= kDiscrete) distinct.insert(value.number());
+    } else if (value.type() != Value::Type::null) {
+      ++others;
+    }
+  }
+  return numbers > others && numbers >= kLeastRows && distinct.size() > kDiscrete;
+}
+
+std::vector<std::size_t> inputs_of(const Sample& sample) {
+  std::vector<std::size_t> chosen;
+  for (std::size_t column = 0; column < sample.columns().size(); ++column)
+    if (continuous(sample, column)) chosen.push_back(column);
+  // Names do not depend on how the events were split; the order of columns does.
+  std::sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) {
+    return sample.columns()[a].name < sample.columns()[b].name;
+  });
+  chosen.resize(std::min(chosen.size(), Projection::kMaxInputs));
+  std::stable_partition(chosen.begin(), chosen.end(), [&](std::size_t column) {
+    return !sample.columns()[column].name.ends_with(kOutcome);
+  });
+  return chosen;
+}
+
+/// As exact as they are saved, so that judge and observers agree.
+Eigen::MatrixXd as_saved(const Eigen::MatrixXd& matrix) { return matrix.cast<float>().cast<double>(); }
+
+void encode_matrix(const double* values, Eigen::Index size, ByteWriter& out) {
+  for (Eigen::Index at = 0; at < size; ++at) out.f32(static_cast<float>(values[at]));
+}
+
+double log_odds(double p) {
+  const double inside = std::clamp(p, kLeastOdds, 1 - kLeastOdds);
+  return std::log(inside / (1 - inside));
+}
+
+}  // namespace
+
+double Projection::standardised(std::size_t input, double value) const {
+  if (odds_[input]) value = log_odds(value);
+  return std::clamp((value - mean_[input]) * scale_[input], -kClip, kClip);
+}
+
+struct Projection::Table {
+  Eigen::MatrixXd z;      ///< [row][input], 0 where not known.
+  Eigen::MatrixXd known;  ///< 1 or 0.
+
+  Table(const Sample& sample, const std::vector<std::size_t>& columns, Projection& fitted) {
+    const auto rows = static_cast<Eigen::Index>(std::min(kRows, sample.rows().size()));
+    const auto width = static_cast<Eigen::Index>(columns.size());
+    z = known = Eigen::MatrixXd::Zero(rows, width);
+    Eigen::Index at = 0;
+    for (auto row = sample.rows().begin(); at < rows; ++row, ++at)
+      for (Eigen::Index input = 0; input < width; ++input) {
+        const std::size_t column = columns[static_cast<std::size_t>(input)];
+        const Value value = column < row->second.size() ? row->second[column] : Value::null();
+        if (!value.is_number()) continue;
+        z(at, input) = value.number();
+        known(at, input) = 1;
+      }
+    for (Eigen::Index input = 0; input < width; ++input) standardise(input, fitted);
+  }
+
+  void standardise(Eigen::Index input, Projection& fitted) {
+    const auto at = static_cast<std::size_t>(input);
+    const bool outcome = fitted.inputs_[at].ends_with(kOutcome);
+    fitted.odds_.push_back(outcome && z.col(input).minCoeff() >= 0 && z.col(input).maxCoeff() <= 1);
+    if (fitted.odds_[at]) z.col(input) = z.col(input).unaryExpr(&log_odds).cwiseProduct(known.col(input));
+    const double n = known.col(input).sum();
+    const double mean = n > 0 ? z.col(input).sum() / n : 0;
+    const double squares = ((z.col(input).array() - mean) * known.col(input).array()).square().sum();
+    const double sd = n > 0 ? std::sqrt(squares / n) : 0;
+    const double scale = sd > 0 && std::isfinite(1 / sd) ? 1 / sd : 0;
+    fitted.mean_.push_back(mean);
+    fitted.scale_.push_back(scale);
+    for (Eigen::Index row = 0; row < z.rows(); ++row)
+      z(row, input) = known(row, input) > 0 ? std::clamp((z(row, input) - mean) * scale, -kClip, kClip) : 0;
+  }
+
+  /// Over the rows that know both; of clipped numbers, so nearly but not quite 1 on the diagonal.
+  Eigen::MatrixXd covariance() const {
+    const Eigen::MatrixXd both = known.transpose() * known;
+    return (z.transpose() * z).cwiseQuotient(both.cwiseMax(1));
+  }
+};
+
+Projection Projection::fit(const Sample& sample, Projects kind) {
+  Projection result;
+  const std::vector<std::size_t> columns = inputs_of(sample);
+  if (kind == Projects::nothing) return result;
+  result.kind_ = kind;
+  for (const std::size_t column : columns) {
+    result.inputs_.push_back(sample.columns()[column].name);
+    result.outcomes_ += result.inputs_.back().ends_with(kOutcome) ? 1 : 0;
+  }
+  if (static_cast<std::size_t>(result.causes()) < kLeastCauses) return {};
+  const Table table(sample, columns, result);
+  const Eigen::MatrixXd covariance = table.covariance();
+  if (kind == Projects::relations) {
+    result.fit_pairs(covariance);
+    result.fit_outcomes(covariance);
+  }
+  const Eigen::MatrixXd among = covariance.topLeftCorner(result.causes(), result.causes());
+  result.fit_axes(among, kind == Projects::relations ? kJointAxes : kShownAxes);
+  result.name_columns();
+  return result;
+}
+
+void Projection::fit_pairs(const Eigen::MatrixXd& covariance) {
+  for (Eigen::Index x = 0; x < causes(); ++x) {
+    Pair best;
+    for (Eigen::Index y = 0; y < causes(); ++y) {
+      const double power = covariance(x, x) * covariance(y, y);
+      const double r = x != y && power > 0 ? covariance(x, y) / std::sqrt(power) : 0;
+      if (std::abs(r) > std::abs(best.r))
+        best = {static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y), std::clamp(r, -1.0, 1.0)};
+    }
+    if (std::abs(best.r) >= kPartner) pairs_.push_back(best);
+  }
+}
+
+void Projection::fit_outcomes(const Eigen::MatrixXd& covariance) {
+  const auto outcomes = static_cast<Eigen::Index>(outcomes_);
+  const Eigen::MatrixXd among = covariance.topLeftCorner(causes(), causes());
+  const Eigen::MatrixXd ridge = among + kRidge * Eigen::MatrixXd::Identity(causes(), causes());
+  const Eigen::MatrixXd with = covariance.topRightCorner(causes(), outcomes);
+  explains_ = as_saved(ridge.ldlt().solve(with).transpose());
+}
+
+void Projection::fit_axes(const Eigen::MatrixXd& covariance, Eigen::Index axes) {
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
+  const Eigen::Index width = covariance.rows();
+  const Eigen::Index kept = std::min(axes, width);
+  axes_ = as_saved(solver.eigenvectors().rightCols(kept).rowwise().reverse().transpose());
+  if (kind_ != Projects::relations) return;
+  const Eigen::VectorXd powers = solver.eigenvalues().cwiseMax(0).reverse();
+  for (Eigen::Index axis = 0; axis < kept; ++axis) weights_.push_back(1 / (powers[axis] + kRidge));
+  weights_.push_back(kept < width ? 1 / (powers.tail(width - kept).mean() + kRidge) : 0);
+}
+
+void Projection::name_columns() {
+  for (const Pair& pair : pairs_) columns_.push_back(inputs_[pair.x] + " given " + inputs_[pair.y]);
+  for (std::size_t outcome = 0; outcome < outcomes_; ++outcome)
+    columns_.push_back(inputs_[static_cast<std::size_t>(causes()) + outcome]);
+  if (kind_ == Projects::relations) {
+    columns_.emplace_back("joint");
+    return;
+  }
+  for (Eigen::Index axis = 0; axis < axes_.rows(); ++axis)
+    columns_.push_back("embedding:" + std::to_string(axis + 1));
+  if (axes_.rows() < axes_.cols()) columns_.emplace_back("embedding:rest");
+}
+
+void Projection::project(std::span<double> values, std::span<double> out) const {
+  std::size_t column = 0;
+  std::size_t known = 0;
+  const auto width = static_cast<std::size_t>(causes());
+  for (std::size_t input = 0; input < values.size(); ++input) {
+    values[input] = standardised(input, values[input]);
+    known += input < width && !std::isnan(values[input]) ? 1 : 0;
+  }
+  for (const Pair& pair : pairs_) out[column++] = values[pair.x] - pair.r * values[pair.y];
+  if (2 * known < width) {
+    std::fill(out.begin() + static_cast<std::ptrdiff_t>(column), out.end(), kUnknown);
+    return;
+  }
+  for (double& value : values.first(width))
+    if (std::isnan(value)) value = 0;
+  const Eigen::Map<const Eigen::VectorXd> z(values.data(), causes());
+  for (Eigen::Index outcome = 0; outcome < explains_.rows(); ++outcome)
+    out[column++] = values[width + static_cast<std::size_t>(outcome)] - explains_.row(outcome).dot(z);
+  project_axes(z, out.subspan(column));
+}
+
+void Projection::project_axes(const Eigen::Map<const Eigen::VectorXd>& z, std::span<double> out) const {
+  double rest = z.squaredNorm();
+  double joint = 0;
+  for (Eigen::Index axis = 0; axis < axes_.rows(); ++axis) {
+    const double part = axes_.row(axis).dot(z);
+    rest -= part * part;
+    if (kind_ == Projects::relations)
+      joint += part * part * weights_[static_cast<std::size_t>(axis)];
+    else
+      out[static_cast<std::size_t>(axis)] = part;
+  }
+  rest = std::max(0.0, rest);
+  if (kind_ == Projects::relations)
+    out[0] = joint + rest * weights_.back();
+  else if (static_cast<std::size_t>(axes_.rows()) < out.size())
+    out[static_cast<std::size_t>(axes_.rows())] = rest;
+}
+
+Sample Projection::project(const Sample& sample) const {
+  Sample result(sample.rows().size());
+  std::vector<std::size_t> from;
+  for (const std::string& input : inputs_) from.push_back(sample.find(input));
+  for (const std::string& column : columns_) result.column(column);
+  std::vector<double> values(inputs_.size());
+  std::vector<double> out(columns_.size());
+  for (const auto& [rank, row] : sample.rows()) {
+    for (std::size_t input = 0; input < values.size(); ++input) {
+      const Value value = from[input] < row.size() ? row[from[input]] : Value::null();
+      values[input] = value.is_number() ? value.number() : kUnknown;
+    }
+    project(values, out);
+    Sample::Row projected;
+    for (std::size_t column = 0; column < out.size(); ++column) {
+      projected.push_back(std::isnan(out[column]) ? Value::null() : Value(out[column]));
+      if (!std::isnan(out[column])) result.widen(column, out[column]);
+    }
+    result.add(rank, std::move(projected));
+  }
+  return result;
+}
+
+void Projection::encode(ByteWriter& out) const {
+  out.u64(static_cast<std::uint64_t>(kind_));
+  out.u64(inputs_.size());
+  for (std::size_t input = 0; input < inputs_.size(); ++input) {
+    out.text(inputs_[input]);
+    out.flag(odds_[input]);
+    out.f64(mean_[input]);
+    out.f64(scale_[input]);
+  }
+  out.u64(pairs_.size());
+  for (const Pair& pair : pairs_) {
+    out.u64(pair.x);
+    out.u64(pair.y);
+    out.f64(pair.r);
+  }
+  encode_matrix(explains_.data(), explains_.size(), out);
+  out.u64(static_cast<std::uint64_t>(axes_.rows()));
+  encode_matrix(axes_.data(), axes_.size(), out);
+  out.u64(weights_.size());
+  for (const double weight : weights_) out.f64(weight);
+}
+
+Projection Projection::decode(ByteReader& in) {
+  Projection result;
+  result.kind_ = static_cast<Projects>(std::min<std::uint64_t>(in.u64(), 2));
+  for (std::size_t left = std::min(in.count(18), kMaxInputs); left > 0; --left) {
+    result.inputs_.emplace_back(in.text());
+    result.outcomes_ += result.inputs_.back().ends_with(kOutcome) ? 1 : 0;
+    result.odds_.push_back(in.flag());
+    result.mean_.push_back(in.f64());
+    result.scale_.push_back(in.f64());
+  }
+  const std::size_t width = result.inputs_.size();
+  result.pairs_.resize(std::min(in.count(10), width));
+  bool sound = true;
+  for (Pair& pair : result.pairs_) {
+    pair.x = static_cast<std::uint32_t>(in.u64());
+    pair.y = static_cast<std::uint32_t>(in.u64());
+    pair.r = in.f64();
+    sound = sound && pair.x < width && pair.y < width;
+  }
+  const bool explained = sound && result.kind_ == Projects::relations;
+  result.explains_.resize(explained ? static_cast<Eigen::Index>(result.outcomes_) : 0, result.causes());
+  for (Eigen::Index at = 0; at < result.explains_.size() && in.ok(); ++at)
+    result.explains_.data()[at] = in.f32();
+  const std::uint64_t axes = in.u64();
+  sound = sound && axes <= static_cast<std::uint64_t>(std::min(result.causes(), kJointAxes));
+  result.axes_.resize(sound ? static_cast<Eigen::Index>(axes) : 0, result.causes());
+  for (Eigen::Index at = 0; at < result.axes_.size() && in.ok(); ++at) result.axes_.data()[at] = in.f32();
+  result.weights_.resize(in.count(8));
+  for (double& weight : result.weights_) weight = in.f64();
+  const bool weighted =
+      result.kind_ != Projects::relations || result.weights_.size() == static_cast<std::size_t>(axes) + 1;
+  if (!in.ok() || !sound || !weighted) return {};
+  if (width > 0) result.name_columns();
+  return result;
+}
+
+}  // namespace vedette::drift
