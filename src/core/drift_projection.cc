@@ -13,6 +13,7 @@ constexpr double kPartner = 0.3;     ///< Least correlation of a pair.
 constexpr double kRidge = 0.05;      ///< Of correlations, for `joint`.
 constexpr double kLeastOdds = 5e-5;  ///< Scores often have four decimals.
 constexpr std::size_t kRows = 8192;  ///< Enough for correlations, and bounds the time of a fit.
+constexpr double kOutcomeRidge = 0.005;  ///< Keeps outcomes of nearly equal causes apart from noise.
 constexpr std::size_t kLeastRows = 100;
 constexpr std::size_t kDiscrete = 16;  ///< No more distinct values: a category.
 constexpr Eigen::Index kJointAxes = 64;
@@ -151,7 +152,7 @@ void Projection::fit_pairs(const Eigen::MatrixXd& covariance) {
 void Projection::fit_outcomes(const Eigen::MatrixXd& covariance) {
   const auto outcomes = static_cast<Eigen::Index>(outcomes_);
   const Eigen::MatrixXd among = covariance.topLeftCorner(causes(), causes());
-  const Eigen::MatrixXd ridge = among + kRidge * Eigen::MatrixXd::Identity(causes(), causes());
+  const Eigen::MatrixXd ridge = among + kOutcomeRidge * Eigen::MatrixXd::Identity(causes(), causes());
   const Eigen::MatrixXd with = covariance.topRightCorner(causes(), outcomes);
   explains_ = as_saved(ridge.ldlt().solve(with).transpose());
 }

@@ -1,19 +1,25 @@
 #!/usr/bin/env python3
 """End to end on a real Kafka broker: the daemon with all detectors against a bare consume-and-parse loop.
 
-Usage: end_to_end.py BUILD_DIR BROKERS [--count N] [--rounds N]
+Usage: end_to_end.py BUILD_DIR BROKERS [--count N] [--rounds N] [--spine] [--case TEXT]
 Prints a table of events per second and CPU seconds per million events, as ratios taken in the same round.
 Rounds alternate between the two programs; the median of the rounds counts.
 """
 import argparse, os, re, shutil, signal, statistics, subprocess, sys, tempfile, time, urllib.request
 
 
-def write_config(folder, brokers, topic, learn, rates):
+DRIFT = ("feature_drift", "output_drift", "multivariate_drift", "embedding_drift", "client_drift", "segment_drift")
+SPINE = ("feature_drift", "output_drift", "request_rate")
+
+
+def write_config(folder, brokers, topic, learn, rates, only=()):
     """`rates`: whether request_rate runs; it would tell that the measured events come at another rate than the first ones."""
     os.makedirs(f"{folder}/detectors", exist_ok=True)
-    for name, text in (("feature_drift", f"learn_for: {learn}"), ("output_drift", f"learn_for: {learn}"), ("request_rate", f"enabled: {rates}")):
+    shipped = os.listdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../config/detectors"))
+    for name in (file.removesuffix(".yaml") for file in shipped):
+        on = (not only or name in only) and (name != "request_rate" or rates == "true")
         with open(f"{folder}/detectors/{name}.yaml", "w") as out:
-            out.write(text + "\n")
+            out.write(f"enabled: {str(on).lower()}\n" + (f"learn_for: {learn}\n" if name in DRIFT else ""))
     with open(f"{folder}/vedette.yaml", "w") as out:
         out.write(f"""kafka:
   brokers: {brokers}
@@ -138,7 +144,8 @@ def measure(a, name, learn_minutes, before_minutes, rate, **shape):
     topic = "bench-" + re.sub(r"\W+", "-", name) + f"-{int(time.time())}"
     before = before_minutes * 60 * LEARN_RATE
     with tempfile.TemporaryDirectory() as folder:
-        config = write_config(folder, a.brokers, topic, f"{learn_minutes}m", "false")
+        only = SPINE if a.spine else ()
+        config = write_config(folder, a.brokers, topic, f"{learn_minutes}m", "false", only)
         load(a.build, a.brokers, topic, count=before, span_hours=before_minutes / 60, start_ms=START, **shape)
         if before:
             follow(a.build, config, folder, before, settle=True)
@@ -147,7 +154,7 @@ def measure(a, name, learn_minutes, before_minutes, rate, **shape):
         rounds = []
         for number in range(a.rounds):
             mine = f"{folder}/{number}"
-            mine_config = write_config(mine, a.brokers, topic, f"{learn_minutes}m", "true")
+            mine_config = write_config(mine, a.brokers, topic, f"{learn_minutes}m", "true", only)
             if before:
                 shutil.copytree(f"{folder}/state", f"{mine}/state")
             rounds.append((run_bare(a.build, a.brokers, topic, before, a.count), follow(a.build, mine_config, mine, before + a.count)))
@@ -161,6 +168,7 @@ def main():
     parser.add_argument("brokers")
     parser.add_argument("--count", type=int, default=1000000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--spine", action="store_true", help="feature_drift, output_drift and request_rate alone")
     parser.add_argument("--case", default="", help="only cases whose name contains this")
     a = parser.parse_args()
     print("| case | bare: events/s, CPU s per M | vedette: events/s, CPU s per M | ratio wall | ratio CPU | peak MiB |\n|---|---|---|---|---|---|")
