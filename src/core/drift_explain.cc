@@ -25,6 +25,9 @@ std::string format(const char* pattern, double value) {
   return text;
 }
 std::string number(double value) { return format("%.4g", value); }
+
+}  // namespace
+
 std::string percent(double share) {
   return share > 0 && share < 0.0005 ? "under 0.1 %" : format("%.3g %%", 100 * share);
 }
@@ -42,6 +45,8 @@ std::string clock_text(Time time) {
                 static_cast<int>(clock.seconds().count()));
   return text;
 }
+
+namespace {
 
 /// A column's window as shares of events, with what people read about it.
 struct Picture {

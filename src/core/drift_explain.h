@@ -17,5 +17,11 @@ struct Story {
 
 /// The finding of a transition: from what to what, since when, how sure.
 Finding explain(const Story& story, const Transition& transition);
+/// The same for an engine whose columns have a meaning of their own.
+using Explain = Finding (*)(const Story& story, const Transition& transition);
+
+/// As sentences write them.
+std::string percent(double share);
+std::string clock_text(Time time);
 
 }  // namespace vedette::drift

@@ -2,8 +2,11 @@
 
 namespace vedette::drift {
 
-DriftJudge::DriftJudge(const DriftSettings& settings, const Common& common)
-    : settings_(settings), common_(common), phase_(common.recorded ? Phase::sampling : Phase::live) {}
+DriftJudge::DriftJudge(const DriftSettings& settings, const Common& common, Explain explain)
+    : settings_(settings),
+      common_(common),
+      explain_(explain),
+      phase_(common.recorded ? Phase::sampling : Phase::live) {}
 
 void DriftJudge::make_room() {
   if (scopes_.size() < static_cast<std::size_t>(common_.max_keys)) return;
@@ -74,7 +77,7 @@ Status DriftJudge::merge(Time pane_end, std::string_view scope, std::string_view
 }
 
 StepContext DriftJudge::context(Verdicts& out) {
-  return {out, [this](const std::string& model) { return tests_of(model); }};
+  return {out, [this](const std::string& model) { return tests_of(model); }, explain_};
 }
 
 double DriftJudge::tests_of(const std::string& model) const {

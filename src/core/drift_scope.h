@@ -19,6 +19,7 @@ namespace vedette::drift {
 struct StepContext {
   Verdicts& out;
   std::function<double(const std::string& model)> tests;  ///< Columns x views of all its scopes.
+  Explain explain = drift::explain;
 };
 
 /// The judge's half of one scope: sampled until cells can be chosen, counted until the
