@@ -2,10 +2,10 @@
 
 namespace vedette::drift {
 
-DriftJudge::DriftJudge(const DriftSettings& settings, const Common& common, Explain explain)
+DriftJudge::DriftJudge(const DriftSettings& settings, const Common& common, Manner manner)
     : settings_(settings),
       common_(common),
-      explain_(explain),
+      manner_(manner),
       phase_(common.recorded ? Phase::sampling : Phase::live) {}
 
 void DriftJudge::make_room() {
@@ -77,7 +77,7 @@ Status DriftJudge::merge(Time pane_end, std::string_view scope, std::string_view
 }
 
 StepContext DriftJudge::context(Verdicts& out) {
-  return {out, [this](const std::string& model) { return tests_of(model); }, explain_};
+  return {out, [this](const std::string& model) { return tests_of(model); }, manner_};
 }
 
 double DriftJudge::tests_of(const std::string& model) const {
@@ -87,7 +87,7 @@ double DriftJudge::tests_of(const std::string& model) const {
     if (at->second.scope->entity().model != model) break;
     columns += static_cast<double>(at->second.scope->columns());
   }
-  return columns * kViews;
+  return columns * static_cast<double>(manner_.views);
 }
 
 void DriftJudge::step_until(Time watermark, Verdicts& out) {

@@ -18,7 +18,7 @@ namespace vedette::drift {
 /// they must be loaded in order.
 class DriftJudge final : public Judge {
  public:
-  DriftJudge(const DriftSettings& settings, const Common& common, Explain explain = drift::explain);
+  DriftJudge(const DriftSettings& settings, const Common& common, Manner manner = {});
 
   Status load(std::string_view key, std::string_view bytes) override;
   Status merge(Time pane_end, std::string_view scope, std::string_view partial) override;
@@ -58,7 +58,7 @@ class DriftJudge final : public Judge {
 
   const DriftSettings settings_;
   const Common common_;
-  const Explain explain_;
+  const Manner manner_;
   Phase phase_;
   std::map<std::string, Entry, std::less<>> scopes_;
   std::set<Due> due_;

@@ -138,7 +138,7 @@ void ScopeJudge::watch_pane(Time at, const PanePartial* partial, StepContext& co
       counted ? final_cells(*partial) : std::vector<std::uint32_t>(final_.profile.cells());
   const Story story{entity_, final_, *watch_, unsettled_ || watch_->model().span < kFullSpan, at};
   for (const Transition& transition : watch_->close_pane(number, at - pane, counted ? partial->n : 0, cells))
-    context.out.find(at + common_.lateness, context.explain(story, transition));
+    context.out.find(at + common_.lateness, context.manner.explain(story, transition));
   clock_dirty_ = true;
   dirty_blocks_ |= watch_->bank().filled();
 }

@@ -15,11 +15,17 @@
 
 namespace vedette::drift {
 
+/// What an engine whose columns have a meaning of their own does in another way.
+struct Manner {
+  Explain explain = drift::explain;
+  std::size_t views = kViews;  ///< That are tested, the full one first.
+};
+
 /// What a scope needs from the judge at each step.
 struct StepContext {
   Verdicts& out;
   std::function<double(const std::string& model)> tests;  ///< Columns x views of all its scopes.
-  Explain explain = drift::explain;
+  Manner manner = {};
 };
 
 /// The judge's half of one scope: sampled until cells can be chosen, counted until the

@@ -63,7 +63,7 @@ BaselinePanes ScopeJudge::baseline_of(const Panes& panes, Time start, Time end) 
 }
 
 Budget ScopeJudge::budget(const StepContext& context) const {
-  return {common_.budget, std::max(1.0, context.tests(entity_.model))};
+  return {common_.budget, std::max(1.0, context.tests(entity_.model)), context.manner.views};
 }
 
 std::vector<bool> ScopeJudge::numeric() const {

@@ -1,6 +1,7 @@
 #include "core/drift_watch.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace vedette::drift {
@@ -63,6 +64,7 @@ std::optional<Watch::Evidence> Watch::look(std::size_t column, int level, const 
                  full ? best.expected.share : special_view(best.expected.share, numeric_[column]), best.n,
                  best.expected.n0);
     const Limit limit = limit_of(column, view, level);
+    if (!full && !std::isfinite(limit.allowance)) continue;  // Not tested.
     double value = ratio(x, limit, best.n);
     if (value > 1 && !survives_jackknife(column, view, level)) value = kBelowLimit;
     if (!full && value <= best.ratio) continue;

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kFollowed = 2;
 constexpr std::size_t kTimeKey = 8;
+constexpr std::size_t kTestedViews = 1;  ///< Full: no column here has many cells that were empty before.
 
 Common inner_of(const Common& outer) {
   Common inner = outer;
@@ -69,7 +70,7 @@ RowWatch::RowWatch(const DriftSettings& settings, const Common& common, Retell r
       inner_(inner_of(common)),
       retell_(std::move(retell)),
       columns_(std::make_unique<Columns>()),
-      judge_(settings, inner_, explain_labels),
+      judge_(settings, inner_, {explain_labels, kTestedViews}),
       observer_(std::make_unique<drift::DriftObserver>(*columns_, inner_)) {}
 
 RowWatch::~RowWatch() = default;

@@ -30,6 +30,7 @@ KINDS = {  # kind -> family of detectors that should name it
     "out_shift": "output", "class_mix": "output", "confidence": "output", "segment": "segment",
     "client_flood": "client", "embedding": "embedding", "concept": "concept", "type_change": "quality",
     "sentinel": "quality", "missing": "quality", "temporary": "feature"}
+APART = {"concept_flip": "concept"}  # not in mixed sets: all labels change where a feature is high, not every second one
 CONSEQUENCES = ["label", "score", "probabilities", "confidence", "entropy"]
 
 
@@ -154,6 +155,8 @@ class World:
         for incident in active:
             if incident["kind"] == "concept" and z[incident["column"]] > .5 and self.rng.random() < .5:
                 truth = not truth
+            if incident["kind"] == "concept_flip" and z[incident["column"]] > .67:
+                truth = not truth
         event = {"schema": "vedette/1", "kind": "inference", "id": f"r{self.serial:x}", "time": time, "model": self.model,
                  "version": self.version, "segment": {"region": segment}, "principal": principal, "features": values,
                  "outputs": {"label": "yes" if score > .5 else "no", "score": score,
@@ -243,12 +246,12 @@ def make_incident(world, rng, number, kind, span, rate, name):
     last = span[0] + (span[1] - span[0]) * rng.uniform(.4, .46)
     subjects = {"out_shift": ["score", "label", "confidence"], "class_mix": ["label", "score"],
                 "confidence": ["confidence", "entropy", "score"], "embedding": ["embedding"],
-                "concept": ["label", "accuracy", "error", "performance", "loss"],
+                **dict.fromkeys(["concept", "concept_flip"], ["label", "accuracy", "error", "performance", "loss"]),
                 "swap": [world.features[column].name, world.features[other].name],
                 "corr_break": [world.features[column].name, world.features[other].name]}
     principal = f"svc-{rng.getrandbits(20):05x}" if kind == "client_flood" else None
     subject = subjects.get(kind, [world.features[column].name])
-    return {"id": f"{name}-i{number}", "kind": kind, "family": KINDS[kind], "subjects": ([principal] if principal else []) + subject,
+    return {"id": f"{name}-i{number}", "kind": kind, "family": (KINDS | APART)[kind], "subjects": ([principal] if principal else []) + subject,
             "also": CONSEQUENCES + ([f.name for f in world.features] if kind == "client_flood" else []),
             "segment": {"region": "latam"} if kind == "segment" else None, "principal": principal, "start": int(first),
             "end": int(last if recovers else span[1] + 1000), "recovers": recovers, "magnitude": f"{kind} {sizes.get(kind, '')}".strip(),
@@ -275,7 +278,7 @@ def write_events(path, world, times, incidents):
 def write_stream(folder, name, seed, mode, null_type=None, kind=None, rate=1.5, baseline=4000, events=5000, features=0,
                  labels=False):
     rng = random.Random(f"{seed}/{name}")
-    labelled = null_type == "labels" or kind == "concept" or rng.random() < .2 or labels
+    labelled = null_type == "labels" or kind in ("concept", "concept_flip") or rng.random() < .2 or labels
     world = World(name, rng, mode, make_features(rng, null_type or ("high_cardinality" if rng.random() < .2 else None), features), labelled)
     before, after, time = [], [], START
     while len(before) < baseline:
@@ -336,7 +339,7 @@ if __name__ == "__main__":
     parser.add_argument("out", nargs="?", help="folder to write to")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=60)
-    parser.add_argument("--kind", choices=KINDS)
+    parser.add_argument("--kind", choices=[*KINDS, *APART])
     parser.add_argument("--quiet", action="store_true", help="no incidents in a mixed set")
     parser.add_argument("--labels", action="store_true", help="labels in every stream of a mixed set")
     parser.add_argument("--null", choices=["iid", "daily", "ar1", "burst"])
@@ -348,7 +351,7 @@ if __name__ == "__main__":
     parser.add_argument("--list", action="store_true", help="kinds of incidents")
     args = parser.parse_args()
     if args.list or not args.out:
-        print("\n".join(f"{kind}: {family}" for kind, family in KINDS.items()))
+        print("\n".join(f"{kind}: {family}" for kind, family in (KINDS | APART).items()))
     else:
         os.makedirs(args.out, exist_ok=True)
         write_null(args) if args.null else write_mixed(args)
