@@ -113,7 +113,10 @@ bool LabelObserver::admits(const Batch& batch, const Event& event) const {
   // A label says neither version nor tenant: its model decides, and what it is joined with.
   Scope scope;
   scope.model = common_.scope.model;
-  return scope.admits(entity);
+  const auto takes_all = [&](const Scope& other) {
+    return other.version.empty() && other.tenant.empty() && other.admits(entity);
+  };
+  return scope.admits(entity) && std::none_of(common_.except.begin(), common_.except.end(), takes_all);
 }
 
 LabelObserver::Tracked* LabelObserver::tracked_of(const Batch& batch, const Event& event) {

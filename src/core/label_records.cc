@@ -12,6 +12,8 @@ namespace {
 constexpr std::uint64_t kVersion = 1;
 constexpr HashKey kNameKey{0x7665646574746531ULL, 0x6c6162656c73ULL};
 constexpr std::uint64_t kHasScore = 1;
+constexpr std::size_t kBytesOfRecord = 40;  ///< With two classes, somewhat more than needed.
+constexpr std::size_t kFewNames = 64;       ///< Not worth a search for those that are of no use.
 
 std::string_view shortened(std::string_view text) {
   if (text.size() <= NameTexts::kBytes) return text;
@@ -33,6 +35,16 @@ void keep_smallest(std::vector<Record>& records, std::size_t most) {
   std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
     return std::tuple(a.time, rank_of(a)) < std::tuple(b.time, rank_of(b));
   });
+}
+
+NameTexts used_names(const Records& records) {
+  NameTexts used(NameTexts::kMostOfPane);
+  const auto use = [&](Name name) {
+    if (records.names.has(name)) used.add(name, records.names.text(name));
+  };
+  for (const Prediction& prediction : records.predictions) for_names(prediction, use);
+  for (const Truth& truth : records.truths) for_names(truth, use);
+  return used;
 }
 
 void encode(const Prediction& prediction, Time& last, ByteWriter& out) {
@@ -117,13 +129,12 @@ std::string encode(const Records& records) {
   std::string bytes;
   ByteWriter out(bytes);
   out.u64(kVersion);
-  NameTexts used(NameTexts::kMostOfPane);
-  const auto use = [&](Name name) {
-    if (records.names.has(name)) used.add(name, records.names.text(name));
-  };
-  for (const Prediction& prediction : records.predictions) for_names(prediction, use);
-  for (const Truth& truth : records.truths) for_names(truth, use);
-  used.encode(out);
+  bytes.reserve(kBytesOfRecord * (records.predictions.size() + records.truths.size()));
+  if (records.names.size() <= kFewNames) {
+    records.names.encode(out);
+  } else {
+    used_names(records).encode(out);
+  }
   Time last{};
   out.u64(records.predictions.size());
   for (const Prediction& prediction : records.predictions) encode(prediction, last, out);

@@ -29,6 +29,7 @@ class NameTexts {
   /// Whether it is new.
   bool add(Name name, std::string_view text);
   void add_all(const NameTexts& other);
+  std::size_t size() const { return texts_.size(); }
   bool has(Name name) const { return texts_.contains(name); }
   std::string_view text(Name name) const;  ///< `?` if it has none.
   void encode(ByteWriter& out) const;
@@ -97,7 +98,7 @@ void for_names(const Truth& truth, Visit&& visit) {
   if (truth.label != 0) visit(truth.label);
 }
 
-/// Names that no record has are left out.
+/// Of many names, those that no record has are left out.
 std::string encode(const Records& records);
 /// Total; no more records than panes may have.
 Result<Records> decode_records(std::string_view bytes);
