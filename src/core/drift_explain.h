@@ -17,6 +17,8 @@ struct Story {
 
 /// The finding of a transition: from what to what, since when, how sure.
 Finding explain(const Story& story, const Transition& transition);
+/// The same for an engine whose columns have a meaning of their own.
+using Explain = Finding (*)(const Story& story, const Transition& transition);
 
 /// Who asked lately and who used to; `prefix` makes a pseudonym of a client without a name.
 struct ClientStory {

@@ -2,10 +2,12 @@
 
 namespace vedette::drift {
 
-DriftJudge::DriftJudge(const ColumnSource& source, const DriftSettings& settings, const Common& common)
+DriftJudge::DriftJudge(const ColumnSource& source, const DriftSettings& settings, const Common& common,
+                       Explain tell)
     : source_(source),
       settings_(settings),
       common_(common),
+      explain_(tell),
       phase_(common.recorded ? Phase::sampling : Phase::live) {}
 
 void DriftJudge::make_room() {
@@ -77,7 +79,7 @@ Status DriftJudge::merge(Time pane_end, std::string_view scope, std::string_view
 
 StepContext DriftJudge::context(Verdicts& out) {
   return {out, [this](const std::string& model) { return tests_of(model); },
-          [this](const Entity& segment) { return share_of(segment); }};
+          [this](const Entity& segment) { return share_of(segment); }, explain_};
 }
 
 double DriftJudge::tests_of(const std::string& model) const {

@@ -18,7 +18,8 @@ namespace vedette::drift {
 /// they must be loaded in order.
 class DriftJudge final : public Judge {
  public:
-  DriftJudge(const ColumnSource& source, const DriftSettings& settings, const Common& common);
+  DriftJudge(const ColumnSource& source, const DriftSettings& settings, const Common& common,
+             Explain tell = explain);
 
   Status load(std::string_view key, std::string_view bytes) override;
   Status merge(Time pane_end, std::string_view scope, std::string_view partial) override;
@@ -60,6 +61,7 @@ class DriftJudge final : public Judge {
   const ColumnSource& source_;
   const DriftSettings settings_;
   const Common common_;
+  const Explain explain_;
   Phase phase_;
   std::map<std::string, Entry, std::less<>> scopes_;
   std::set<Due> due_;

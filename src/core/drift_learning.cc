@@ -113,7 +113,7 @@ void set_allowances(const std::vector<ColumnWander>& columns, const Budget& budg
       const auto tails = tails_at(columns, view, count, alpha);
       for (std::size_t c = 0; c < columns.size(); ++c)
         model.columns[c].allowance[view].push_back(
-            allowance({columns[c][view].data(), count}, tails[c], alpha));
+            view < budget.views ? allowance({columns[c][view].data(), count}, tails[c], alpha) : kInfinity);
     }
   }
 }

@@ -64,7 +64,8 @@ struct BaselineModel {
 /// What the false-alarm budget is spent on.
 struct Budget {
   double alerts_per_week = 1;
-  double tests = 2;  ///< Columns x views over all scopes of the model.
+  double tests = 2;            ///< Columns x views over all scopes of the model.
+  std::size_t views = kViews;  ///< That are tested, the full one first.
 };
 BaselineModel learn(const BaselinePanes& panes, const std::vector<bool>& numeric, const Budget& budget);
 

@@ -173,7 +173,7 @@ void ScopeJudge::watch_pane(Time at, const PanePartial* partial, StepContext& co
   }
   for (const Transition& transition :
        watch_->close_pane(number, at - pane, counted ? partial->n : 0, cells)) {
-    Finding finding = explain(story, transition);
+    Finding finding = context.explain(story, transition);
     if (source_.of_clients())
       name_client({recent_clients_, usual_clients_, common_.principal_prefix}, finding);
     context.out.find(at + common_.lateness, std::move(finding));

@@ -20,6 +20,7 @@ struct StepContext {
   Verdicts& out;
   std::function<double(const std::string& model)> tests;  ///< Columns x views of all its scopes.
   std::function<double(const Entity& segment)> share;     ///< Of its model version's events.
+  Explain explain = drift::explain;
 };
 
 /// The judge's half of one scope: sampled until cells can be chosen, counted until the
@@ -85,7 +86,6 @@ class ScopeJudge {
   bool settled(const BaselinePanes& all, StepContext& context) const;
   Budget budget(const StepContext& context) const;
   std::vector<bool> numeric() const;
-  WatchRule rule() const { return {settings_.min_effect, source_.specials() ? kViews : 1}; }
   std::string name(char part, std::string_view rest = {}) const;
   void erase_all(char part, Verdicts& out) const;
   std::string encode_record() const;

@@ -63,7 +63,7 @@ BaselinePanes ScopeJudge::baseline_of(const Panes& panes, Time start, Time end) 
 }
 
 Budget ScopeJudge::budget(const StepContext& context) const {
-  return {common_.budget, std::max(1.0, context.tests(entity_.model))};
+  return {common_.budget, std::max(1.0, context.tests(entity_.model)), source_.specials() ? kViews : 1};
 }
 
 std::vector<bool> ScopeJudge::numeric() const {
@@ -87,7 +87,7 @@ bool ScopeJudge::settled(const BaselinePanes& all, StepContext& context) const {
   const std::int64_t kept = all.size() * 3 / 4;
   rest.n.resize(static_cast<std::size_t>(kept));
   rest.cells.resize(static_cast<std::size_t>(kept) * all.columns * kJudged);
-  Watch watch(learn(rest, numeric(), budget(context)), numeric(), rule());
+  Watch watch(learn(rest, numeric(), budget(context)), numeric(), settings_.min_effect);
   for (std::int64_t at = kept; at < all.size(); ++at) {
     std::vector<std::uint32_t> cells(all.columns * kStored);
     for (std::size_t column = 0; column < all.columns; ++column) {
@@ -142,7 +142,7 @@ void ScopeJudge::start_watch(BaselineModel model, Time start) {
   stage_ = Stage::watching;
   watch_start_ = closed_ = start;
   record_dirty_ = clock_dirty_ = true;
-  watch_.emplace(std::move(model), numeric(), rule());
+  watch_.emplace(std::move(model), numeric(), settings_.min_effect);
 }
 
 void ScopeJudge::activate(Time at, StepContext& context) {

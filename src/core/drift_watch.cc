@@ -1,6 +1,7 @@
 #include "core/drift_watch.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace vedette::drift {
@@ -12,16 +13,16 @@ double total(const SlotCounts& slots) { return std::accumulate(slots.begin(), sl
 
 }  // namespace
 
-Watch::Watch(BaselineModel model, std::vector<bool> numeric, const WatchRule& rule)
+Watch::Watch(BaselineModel model, std::vector<bool> numeric, double min_effect)
     : model_(std::move(model)),
       numeric_(std::move(numeric)),
-      rule_(rule),
+      min_effect_(min_effect),
       bank_(model_.levels, model_.columns.size()),
       life_(model_.columns.size(), model_.levels) {}
 
 Limit Watch::limit_of(std::size_t column, std::size_t view, int level) const {
   const auto at = static_cast<std::size_t>(level);
-  return {model_.z[at], model_.columns[column].allowance[view][at], model_.median_n[at], rule_.min_effect};
+  return {model_.z[at], model_.columns[column].allowance[view][at], model_.median_n[at], min_effect_};
 }
 
 Distance Watch::distance_of(std::size_t column, std::size_t view, const StoredCells& cells,
@@ -56,13 +57,14 @@ std::optional<Watch::Evidence> Watch::look(std::size_t column, int level, const 
   best.observed = bank_.cells(level, column);
   best.expected = model_.columns[column].profile.expect(slots);
   const Cells observed = judged(best.observed);
-  for (std::size_t view = 0; view < rule_.views; ++view) {
+  for (std::size_t view = 0; view < kViews; ++view) {
     const bool full = view == 0;
     const Distance x =
         distance(full ? observed : special_view(observed, numeric_[column]),
                  full ? best.expected.share : special_view(best.expected.share, numeric_[column]), best.n,
                  best.expected.n0);
     const Limit limit = limit_of(column, view, level);
+    if (!full && !std::isfinite(limit.allowance)) continue;  // Not tested.
     double value = ratio(x, limit, best.n);
     if (value > 1 && !survives_jackknife(column, view, level)) value = kBelowLimit;
     if (!full && value <= best.ratio) continue;

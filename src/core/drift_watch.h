@@ -11,12 +11,6 @@
 
 namespace vedette::drift {
 
-/// What of a window counts.
-struct WatchRule {
-  double min_effect = 0.02;
-  std::size_t views = kViews;  ///< 1: the full one alone.
-};
-
 /// One scope under watch: its bank of windows, looked at against the baseline whenever
 /// a block is complete. Owned by the judge's scope; one thread.
 class Watch {
@@ -31,7 +25,7 @@ class Watch {
     StoredCells observed{};  ///< Counts of the window.
     Expected expected;
   };
-  Watch(BaselineModel model, std::vector<bool> numeric, const WatchRule& rule);
+  Watch(BaselineModel model, std::vector<bool> numeric, double min_effect);
 
   /// Pane `at` (from 1) that began at `start` is complete.
   std::vector<Transition> close_pane(std::int64_t at, Time start, std::uint64_t n,
@@ -56,7 +50,7 @@ class Watch {
 
   BaselineModel model_;
   std::vector<bool> numeric_;
-  WatchRule rule_;
+  double min_effect_;
   Bank bank_;
   AlertLife life_;
 };

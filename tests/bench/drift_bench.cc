@@ -119,7 +119,7 @@ void close_pane(benchmark::State& state) {
     }
   }
   const std::vector<bool> numeric(columns, true);
-  Watch watch(learn(panes, numeric, Budget{1, 2.0 * columns}), numeric, WatchRule{});
+  Watch watch(learn(panes, numeric, Budget{1, 2.0 * columns}), numeric, 0.02);
   std::int64_t at = 0;
   for (auto _ : state) {
     ++at;

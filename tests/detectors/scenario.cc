@@ -33,6 +33,7 @@ class Stream {
     for (double hour = node_["from"].as<double>(0); hour < until;
          hour += step * (0.5 + uniform()) / (1 - rhythm * std::cos((hour + shift) * std::numbers::pi / 12))) {
       arrivals.push_back({hour, event(hour - late)});
+      if (const YAML::Node labels = node_["labels"]) append_label(labels, hour, arrivals);
       ++count_;
     }
   }
@@ -93,10 +94,28 @@ class Stream {
 
   std::string object(const YAML::Node& specs) {
     std::string text;
-    for (const auto& entry : specs)
-      text += (text.empty() ? "" : ",") + ('"' + entry.first.as<std::string>()) +
-              "\":" + value(entry.second.as<std::string>(), entry.first.as<std::string>());
+    for (const auto& entry : specs) {
+      const auto name = entry.first.as<std::string>();
+      const std::string said = value(entry.second.as<std::string>(), name);
+      if (name == "label") said_ = said;
+      text += (text.empty() ? "" : ",") + ('"' + name) + "\":" + said;
+    }
     return "{" + text + "}";
+  }
+
+  /// The label of the last inference, for a `share` of them: what it said, or in a part of cases that are
+  /// `wrong` another value. It comes `after` minutes on average, and is `late` minutes older than that.
+  void append_label(const YAML::Node& node, double hour, std::vector<Arrival>& arrivals) {
+    if (uniform() >= node["share"].as<double>(1)) return;
+    const double arrives = hour + node["after"].as<double>(0) * (0.5 + uniform()) / 60;
+    const bool wrong = uniform() < node["wrong"].as<double>(0);
+    const std::string truth = wrong ? value(node["instead"].as<std::string>()) : said_;
+    const double time = arrives - node["late"].as<double>(0) / 60;
+    arrivals.push_back(
+        {arrives,
+         R"({"schema":"vedette/1","kind":"label","id":")" + std::to_string(random_()) + R"(","time":)" +
+             std::to_string(kScenarioStart + static_cast<std::int64_t>(time * 3600e3)) + R"(,"model":")" +
+             model_ + R"(","inference_id":")" + id_ + R"(","label":)" + truth + "}"});
   }
 
   std::string numbered(const char* name, const char* count, const std::string& fallback) {
@@ -133,17 +152,21 @@ class Stream {
     const auto time = kScenarioStart + static_cast<std::int64_t>(hour * 3600e3);
     if (node_["metric"]) return sample(time);
     if (node_["label"]) return label(time);
-    return R"({"schema":"vedette/1","kind":"inference","id":")" + std::to_string(random_()) + R"(","time":)" +
-           std::to_string(time) + R"(,"model":")" + numbered("model", "models", "m") +
-           R"(","version":"1","tenant":"t","principal":")" + numbered("client", "clients", "c") +
-           R"(","segment":)" + object(node_["segment"]) + R"(,"features":)" + object(node_["features"]) +
-           R"(,"outputs":)" + object(node_["outputs"]) + fields() + "}";
+    return R"({"schema":"vedette/1","kind":"inference","id":")" + (id_ = std::to_string(random_())) +
+           R"(","time":)" + std::to_string(time) + R"(,"model":")" +
+           (model_ = numbered("model", "models", "m")) + R"(","version":"1","tenant":"t","principal":")" +
+           numbered("client", "clients", "c") + R"(","segment":)" + object(node_["segment"]) +
+           R"(,"features":)" + object(node_["features"]) + R"(,"outputs":)" + object(node_["outputs"]) +
+           fields() + "}";
   }
 
   const YAML::Node& node_;
   std::mt19937_64& random_;
   std::int64_t count_ = 0;
   std::map<std::string, double> deviates_;  ///< Of the numbers drawn last, by name.
+  std::string id_;                          ///< Of the last inference, with its model and label.
+  std::string model_;
+  std::string said_;
 };
 
 }  // namespace

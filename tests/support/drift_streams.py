@@ -3,6 +3,7 @@
 
   drift_streams.py OUT --count 60 --seed 1          a mixed set: a third quiet, every kind of incident in turn
   drift_streams.py OUT --kind null_40 --count 4     one kind of incident (see --list)
+  drift_streams.py OUT --quiet --labels --count 20  no incidents; every stream has labels
   drift_streams.py OUT --null ar1 --weeks 2 --rate 0.5 --features 20    one long quiet stream
 
 Each stream NAME is NAME.baseline.jsonl.gz (clean, earlier), NAME.jsonl.gz (to watch) and NAME.truth.json
@@ -29,6 +30,7 @@ KINDS = {  # kind -> family of detectors that should name it
     "out_shift": "output", "class_mix": "output", "confidence": "output", "segment": "segment",
     "client_flood": "client", "embedding": "embedding", "concept": "concept", "type_change": "quality",
     "sentinel": "quality", "missing": "quality", "temporary": "feature"}
+APART = {"concept_flip": "concept"}  # not in mixed sets: all labels change where a feature is high, not every second one
 CONSEQUENCES = ["label", "score", "probabilities", "confidence", "entropy"]
 
 
@@ -91,7 +93,7 @@ class World:
         self.clients = [f"svc-{rng.getrandbits(20):05x}" for _ in range(count)]
         self.share = [rng.paretovariate(1.3) for _ in range(count)]
         self.offset = [[rng.gauss(0, .35) for _ in features] for _ in range(count)]
-        self.wander = [0.0] * count
+        self.wander, self.mix = [0.0] * count, self.share
         self.state = [0.0] * (len(features) + 1)
         self.burst, self.burst_left = 0, 0
         self.embedded = rng.random() < .3
@@ -152,6 +154,8 @@ class World:
         truth = self.rng.random() < sigmoid(1.5 * logit)
         for incident in active:
             if incident["kind"] == "concept" and z[incident["column"]] > .5 and self.rng.random() < .5:
+                truth = not truth
+            if incident["kind"] == "concept_flip" and z[incident["column"]] > .67:
                 truth = not truth
         event = {"schema": "vedette/1", "kind": "inference", "id": f"r{self.serial:x}", "time": time, "model": self.model,
                  "version": self.version, "segment": {"region": segment}, "principal": principal, "features": values,
@@ -242,12 +246,12 @@ def make_incident(world, rng, number, kind, span, rate, name):
     last = span[0] + (span[1] - span[0]) * rng.uniform(.4, .46)
     subjects = {"out_shift": ["score", "label", "confidence"], "class_mix": ["label", "score"],
                 "confidence": ["confidence", "entropy", "score"], "embedding": ["embedding"],
-                "concept": ["label", "accuracy", "error", "performance", "loss"],
+                **dict.fromkeys(["concept", "concept_flip"], ["label", "accuracy", "error", "performance", "loss"]),
                 "swap": [world.features[column].name, world.features[other].name],
                 "corr_break": [world.features[column].name, world.features[other].name]}
     principal = f"svc-{rng.getrandbits(20):05x}" if kind == "client_flood" else None
     subject = subjects.get(kind, [world.features[column].name])
-    return {"id": f"{name}-i{number}", "kind": kind, "family": KINDS[kind], "subjects": ([principal] if principal else []) + subject,
+    return {"id": f"{name}-i{number}", "kind": kind, "family": (KINDS | APART)[kind], "subjects": ([principal] if principal else []) + subject,
             "also": CONSEQUENCES + ([f.name for f in world.features] if kind == "client_flood" else []),
             "segment": {"region": "latam"} if kind == "segment" else None, "principal": principal, "start": int(first),
             "end": int(last if recovers else span[1] + 1000), "recovers": recovers, "magnitude": f"{kind} {sizes.get(kind, '')}".strip(),
@@ -271,9 +275,10 @@ def write_events(path, world, times, incidents):
                                        "inference_id": event["id"], "label": truth}, key=lambda label: label["time"])
 
 
-def write_stream(folder, name, seed, mode, null_type=None, kind=None, rate=1.5, baseline=4000, events=5000, features=0):
+def write_stream(folder, name, seed, mode, null_type=None, kind=None, rate=1.5, baseline=4000, events=5000, features=0,
+                 labels=False):
     rng = random.Random(f"{seed}/{name}")
-    labelled = null_type == "labels" or kind == "concept" or rng.random() < .2
+    labelled = null_type == "labels" or kind in ("concept", "concept_flip") or rng.random() < .2 or labels
     world = World(name, rng, mode, make_features(rng, null_type or ("high_cardinality" if rng.random() < .2 else None), features), labelled)
     before, after, time = [], [], START
     while len(before) < baseline:
@@ -307,7 +312,7 @@ def write_mixed(args):
     for number in range(args.count):
         rng = random.Random(f"{args.seed}/plan/{number}")
         name = f"t{number:03d}"
-        if not args.kind and number % 3 == 0:
+        if args.quiet or not args.kind and number % 3 == 0:
             null_type = NULLS[quiet % len(NULLS)]
             quiet += 1
             kind = None
@@ -319,7 +324,7 @@ def write_mixed(args):
         size = {"daily": dict(rate=.05, baseline=8600, events=6500), "weekday": dict(rate=.02, baseline=17300, events=6000)}.get(
             mode, dict(rate=rng.choice([.1, .4, 1.5, 4, 16]), baseline=rng.choice([4000, 6000]), events=rng.choice([5000, 7000, 10000])))
         size["baseline"] = round(size["baseline"] * args.baseline_factor)
-        write_stream(args.out, name, args.seed, mode, null_type, kind, **size)
+        write_stream(args.out, name, args.seed, mode, null_type, kind, labels=args.labels, **size)
 
 
 def write_null(args):
@@ -334,7 +339,9 @@ if __name__ == "__main__":
     parser.add_argument("out", nargs="?", help="folder to write to")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=60)
-    parser.add_argument("--kind", choices=KINDS)
+    parser.add_argument("--kind", choices=[*KINDS, *APART])
+    parser.add_argument("--quiet", action="store_true", help="no incidents in a mixed set")
+    parser.add_argument("--labels", action="store_true", help="labels in every stream of a mixed set")
     parser.add_argument("--null", choices=["iid", "daily", "ar1", "burst"])
     parser.add_argument("--weeks", type=float, default=1)
     parser.add_argument("--baseline-weeks", type=float, default=1)
@@ -344,7 +351,7 @@ if __name__ == "__main__":
     parser.add_argument("--list", action="store_true", help="kinds of incidents")
     args = parser.parse_args()
     if args.list or not args.out:
-        print("\n".join(f"{kind}: {family}" for kind, family in KINDS.items()))
+        print("\n".join(f"{kind}: {family}" for kind, family in (KINDS | APART).items()))
     else:
         os.makedirs(args.out, exist_ok=True)
         write_null(args) if args.null else write_mixed(args)

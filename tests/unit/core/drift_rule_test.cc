@@ -191,7 +191,7 @@ TEST(DriftEngine, known_series_has_known_allowances) {
 
 TEST(DriftEngine, known_series_opens_and_closes_where_it_must) {
   const OneColumn series;
-  Watch watch(learn(series.panes, {true}, Budget{1, 2}), {true}, WatchRule{});
+  Watch watch(learn(series.panes, {true}, Budget{1, 2}), {true}, .02);
   int opened = 0;
   int closed = 0;
   const std::array<double, 4> ratios = {.999, 1.98309, 2.49114, 2.93972};
@@ -217,8 +217,8 @@ TEST(DriftEngine, known_series_opens_and_closes_where_it_must) {
 TEST(DriftEngine, saved_and_loaded_watch_goes_on_alike) {
   const OneColumn series;
   const BaselineModel model = learn(series.panes, {true}, Budget{1, 2});
-  Watch straight(model, {true}, WatchRule{});
-  Watch carried(model, {true}, WatchRule{});
+  Watch straight(model, {true}, .02);
+  Watch carried(model, {true}, .02);
   for (int pane = 1; pane <= 72; ++pane) {
     const auto cells = OneColumn::pane(pane);
     const Time start = series.panes.time_of(63 + pane);
@@ -228,7 +228,7 @@ TEST(DriftEngine, saved_and_loaded_watch_goes_on_alike) {
     ByteWriter writer(bytes);
     model.encode(writer);
     ByteReader reader(bytes);
-    Watch next(BaselineModel::decode(reader), {true}, WatchRule{});
+    Watch next(BaselineModel::decode(reader), {true}, .02);
     EXPECT_TRUE(reader.done());
     for (int block = 0; block < 3 * Bank::kBlocks; ++block) {
       std::string saved;

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "core/label_records.h"
+#include "vedette/detector.h"
+
+namespace vedette::labels {
+
+/// Collects answers and labels per pane and model version; they are joined by the judge,
+/// since they may lie in different partitions. One per (partition, detector), owned by it,
+/// used by one worker at a time. Memory: kMostRecords. Damaged partials are refused.
+class LabelObserver final : public Observer {
+ public:
+  static constexpr std::size_t kMostRecords = 262'144;  ///< In all open panes.
+
+  explicit LabelObserver(const Common& common);
+
+  void observe(const Batch& batch, Rows rows) override;
+  void save(Partials& out) override;
+  Status load(Time pane_end, std::string_view scope, std::string_view bytes) override;
+  void apply(const Directive& /*directive*/) override {}
+  void judged(Time watermark) override;
+
+ private:
+  struct Pane {
+    Records records;  ///< Heaps, the record that would go first in front.
+    bool changed = false;
+  };
+  struct Tracked {
+    std::string key;
+    std::map<Time, Pane> panes;  ///< By end.
+    Time current_end = kDawn;
+    Pane* current = nullptr;
+  };
+
+  Tracked* tracked_of(const Batch& batch, const Event& event);
+  Tracked* track(std::string_view key);
+  bool make_room();
+  bool admits(const Batch& batch, const Event& event) const;
+  Pane* pane_of(Tracked& tracked, const Event& event);
+  void take_prediction(const Batch& batch, const Event& event, Records& records);
+  void take_truth(const Batch& batch, const Event& event, Records& records);
+  template <class Record>
+  bool make_place(std::vector<Record>& heap, const Record& record, std::size_t most);
+
+  const Common common_;
+  PaneGate gate_;
+  std::uint32_t epoch_ = 0;
+  std::size_t records_ = 0;  ///< In all open panes.
+  std::unordered_map<std::string, std::unique_ptr<Tracked>> tracked_;
+  std::unordered_map<std::uint64_t, Tracked*> known_;  ///< By model, version and tenant; null: not admitted.
+};
+
+}  // namespace vedette::labels

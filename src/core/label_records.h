@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vedette/bytes.h"
+#include "vedette/status.h"
+#include "vedette/time.h"
+#include "vedette/value.h"
+
+namespace vedette::labels {
+
+/// A class or label, by a hash of its text; 0: none. Whoever makes two of them collide only
+/// mixes up his own model's.
+using Name = std::uint32_t;
+Name name_of(std::string_view text);
+
+/// What people read for names. Bounded: names beyond the limit have no text.
+class NameTexts {
+ public:
+  static constexpr std::size_t kMostOfPane = 4096;
+  static constexpr std::size_t kMostOfModel = 1024;
+  static constexpr std::size_t kBytes = 22;  ///< Of a text; two of them make a confusion.
+
+  explicit NameTexts(std::size_t most) : most_(most) {}
+  /// Whether it is new.
+  bool add(Name name, std::string_view text);
+  void add_all(const NameTexts& other);
+  std::size_t size() const { return texts_.size(); }
+  bool has(Name name) const { return texts_.contains(name); }
+  std::string_view text(Name name) const;  ///< `?` if it has none.
+  void encode(ByteWriter& out) const;
+  void decode(ByteReader& in);
+
+ private:
+  std::size_t most_;
+  std::map<Name, std::string> texts_;
+};
+
+/// -ln of the probability that an answer gave to a class, in thousandths; at most kMostLoss.
+struct Loss {
+  Name name = 0;
+  std::uint16_t thousandths = 0;
+  bool operator==(const Loss&) const = default;
+};
+inline constexpr std::uint16_t kMostLoss = 9210;  ///< Of a probability of 1e-4.
+inline constexpr std::size_t kMostClasses = 16;
+
+/// What a model answered, as far as a label can prove it wrong.
+struct Prediction {
+  std::uint64_t id = 0;  ///< Hash of the inference's id.
+  Time time{};
+  Name said = 0;
+  double score = kUnknown;
+  std::vector<Loss> losses;
+};
+
+/// What was right, as its label says.
+struct Truth {
+  std::uint64_t id = 0;  ///< Hash of the id of the inference that it is about.
+  Time time{};
+  Name label = 0;
+  double number = kUnknown;
+};
+
+/// Records of one model version, or labels of one model, in one pane.
+struct Records {
+  /// Of one pane; of more, those with the smallest ids are kept. Predictions and labels of one
+  /// inference have the same id, so they are kept or left out together, in any order and split.
+  static constexpr std::size_t kMostPredictions = 512;
+  static constexpr std::size_t kMostTruths = 4096;  ///< More, since labels may come in heaps.
+
+  std::vector<Prediction> predictions;
+  std::vector<Truth> truths;
+  NameTexts names{NameTexts::kMostOfPane};
+
+  /// Keeps the smallest ids, and brings what is kept into an order that is free of arrival.
+  void settle();
+};
+
+/// By id first; an id may come twice.
+struct SmallerId {
+  bool operator()(const Prediction& a, const Prediction& b) const;
+  bool operator()(const Truth& a, const Truth& b) const;
+};
+
+/// Calls `visit` with every name in a record.
+template <class Visit>
+void for_names(const Prediction& prediction, Visit&& visit) {
+  if (prediction.said != 0) visit(prediction.said);
+  for (const Loss& loss : prediction.losses) visit(loss.name);
+}
+template <class Visit>
+void for_names(const Truth& truth, Visit&& visit) {
+  if (truth.label != 0) visit(truth.label);
+}
+
+/// Of many names, those that no record has are left out.
+std::string encode(const Records& records);
+/// Total; no more records than panes may have.
+Result<Records> decode_records(std::string_view bytes);
+
+}  // namespace vedette::labels
