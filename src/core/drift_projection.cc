@@ -8,11 +8,11 @@
 namespace vedette::drift {
 namespace {
 
-constexpr double kClip = 4;          ///< Standard deviations; heavy tails must not decide.
-constexpr double kPartner = 0.3;     ///< Least correlation of a pair.
-constexpr double kRidge = 0.05;      ///< Of correlations, for `joint`.
-constexpr double kLeastOdds = 5e-5;  ///< Scores often have four decimals.
-constexpr std::size_t kRows = 8192;  ///< Enough for correlations, and bounds the time of a fit.
+constexpr double kClip = 4;              ///< Standard deviations; heavy tails must not decide.
+constexpr double kPartner = 0.3;         ///< Least correlation of a pair.
+constexpr double kRidge = 0.05;          ///< Of correlations, for `joint`.
+constexpr double kLeastOdds = 5e-5;      ///< Scores often have four decimals.
+constexpr std::size_t kRows = 8192;      ///< Enough for correlations, and bounds the time of a fit.
 constexpr double kOutcomeRidge = 0.005;  ///< Keeps outcomes of nearly equal causes apart from noise.
 constexpr std::size_t kLeastRows = 100;
 constexpr std::size_t kDiscrete = 16;  ///< No more distinct values: a category.
