@@ -1,22 +1,21 @@
-// False alerts of feature_drift and output_drift on streams in which nothing happens but the
-// restlessness of real traffic. Prints a table: alerts per model and week at the default
-// budget, of which each detector has a third. Arguments: models per kind of stream (default 3),
-// weeks to watch each (6), events in five minutes (100), features (20), days of baseline (7),
-// name of the only kind of stream.
+// False alerts of the drift detectors on streams in which nothing happens but the
+// restlessness of real traffic. Prints a table: alerts per model and week, each detector with
+// the part of the default budget that it has when all that are shipped run. Arguments: models
+// per kind of stream (default 3), weeks to watch each (6), events in five minutes (100),
+// features (20), days of baseline (7), name of the only kind of stream.
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "core/catalog.h"
 #include "support/drift_nulls.h"
 #include "vedette/detector.h"
 
 namespace vedette {
-extern const DetectorKind feature_drift_kind;
-extern const DetectorKind output_drift_kind;
-
 namespace {
 
 using testing_support::kNullStreams;
@@ -28,9 +27,9 @@ constexpr Time kStart = from_ms(1'772'409'600'000);  // A Monday.
 /// Both halves of one detector over a store in memory, one partition, one model.
 class Run final : public Partials, public Verdicts {
  public:
-  explicit Run(const DetectorKind& kind) {
+  Run(const DetectorKind& kind, double budget) {
     Common common = kind.defaults;
-    common.budget = 1.0 / 3;
+    common.budget = budget;
     common.recorded = true;
     auto built = kind.plan()->build(common);
     if (!built.ok()) std::abort();
@@ -116,46 +115,61 @@ struct Size {
   int baseline_days = 7;
 };
 
-struct Alerts {
-  double features = 0;
-  double outputs = 0;
-};
+const char* const kNames[] = {"feature_drift",   "output_drift", "multivariate_drift",
+                              "embedding_drift", "client_drift", "segment_drift"};
 
-Alerts alerts_of(const NullStream& stream, const Size& size, std::uint64_t seed) {
+std::vector<std::unique_ptr<Run>> runs() {
+  double weights = 0;
+  for (const DetectorKind* kind : catalog()) weights += kind->weight;
+  std::vector<std::unique_ptr<Run>> runs;
+  for (const char* name : kNames)
+    for (const DetectorKind* kind : catalog())
+      if (kind->name == name) runs.push_back(std::make_unique<Run>(*kind, kind->weight / weights));
+  return runs;
+}
+
+/// Alerts of each detector.
+std::vector<double> alerts_of(const NullStream& stream, const Size& size, std::uint64_t seed) {
   const Time learned = kStart + size.baseline_days * kDay;
   const Time end = learned + size.weeks * kWeek;
-  Run features(feature_drift_kind);
-  Run outputs(output_drift_kind);
+  const auto all = runs();
   for (const bool sampling : {true, false}) {
     NullTraffic traffic(stream, size.events, size.features, seed);
     for (Time at = kStart; at < (sampling ? learned : end); at += NullTraffic::kStep) {
-      if (at == learned) {
-        features.learned(at - Duration{1});
-        outputs.learned(at - Duration{1});
-      }
       const Batch& batch = traffic.next(at);
-      features.take(batch);
-      outputs.take(batch);
+      for (const auto& run : all) {
+        if (at == learned) run->learned(at - Duration{1});
+        run->take(batch);
+      }
     }
     if (!sampling) break;
-    features.sampled(learned - Duration{1});
-    outputs.sampled(learned - Duration{1});
+    for (const auto& run : all) run->sampled(learned - Duration{1});
   }
-  return {static_cast<double>(features.alerts()), static_cast<double>(outputs.alerts())};
+  std::vector<double> alerts;
+  for (const auto& run : all) alerts.push_back(static_cast<double>(run->alerts()));
+  return alerts;
 }
 
 void print_row(const NullStream& stream, const Size& size) {
-  Alerts sum;
+  std::vector<double> sum(std::size(kNames));
   double most = 0;
   for (int model = 0; model < size.models; ++model) {
-    const Alerts own = alerts_of(stream, size, static_cast<std::uint64_t>(model) + 1);
-    sum.features += own.features;
-    sum.outputs += own.outputs;
-    most = std::max(most, (own.features + own.outputs) / size.weeks);
+    const std::vector<double> own = alerts_of(stream, size, static_cast<std::uint64_t>(model) + 1);
+    double all = 0;
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      sum[i] += own[i];
+      all += own[i];
+    }
+    most = std::max(most, all / size.weeks);
   }
   const double weeks = size.models * size.weeks;
-  std::printf("| %-18s | %4.0f | %13.2f | %12.2f | %4.2f | %16.2f |\n", stream.name, weeks,
-              sum.features / weeks, sum.outputs / weeks, (sum.features + sum.outputs) / weeks, most);
+  double all = 0;
+  std::printf("| %-18s | %5.0f |", stream.name, weeks);
+  for (const double alerts : sum) {
+    std::printf(" %.2f |", alerts / weeks);
+    all += alerts / weeks;
+  }
+  std::printf(" %.2f | %.2f |\n", all, most);
   std::fflush(stdout);
 }
 
@@ -170,8 +184,11 @@ int main(int argc, char** argv) {
   std::printf(
       "False alerts per model and week; %g events in 5 minutes, %zu features, %d days of baseline\n\n",
       size.events, size.features, size.baseline_days);
-  std::printf("| stream             | weeks | feature_drift | output_drift | both | most of one model |\n");
-  std::printf("|---|---|---|---|---|---|\n");
+  std::printf("| stream | weeks |");
+  for (const char* name : vedette::kNames) std::printf(" %s |", name);
+  std::printf(" all | most of one model |\n|---|---|");
+  for (std::size_t i = 0; i < std::size(vedette::kNames) + 2; ++i) std::printf("---|");
+  std::printf("\n");
   for (const auto& stream : vedette::kNullStreams)
     if (argc <= 6 || std::string_view(argv[6]) == stream.name) vedette::print_row(stream, size);
 }

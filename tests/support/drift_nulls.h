@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <numbers>
 #include <random>
 #include <string>
@@ -56,6 +57,8 @@ class NullTraffic {
     fields_.push_back(names_.field(Section::output, "score"));
     fields_.push_back(names_.field(Section::probability, "no"));
     fields_.push_back(names_.field(Section::probability, "yes"));
+    fields_.push_back(names_.field(Section::segment, "region"));
+    fields_.push_back(names_.field(Section::feature, "embedding"));
     shape_ = names_.shape(fields_);
     model_ = names_.symbol("m");
   }
@@ -63,6 +66,8 @@ class NullTraffic {
   /// The events of [start, start + kStep), in order of time.
   const Batch& next(Time start) {
     batch_.clear();
+    texts_.clear();
+    vectors_.clear();
     const double day = 2 * std::numbers::pi * static_cast<double>(to_ms(start) % kDay.count()) /
                        static_cast<double>(kDay.count());
     std::vector<double> weights(kClients);
@@ -82,6 +87,8 @@ class NullTraffic {
 
  private:
   static constexpr std::size_t kClients = 40;
+  static constexpr std::size_t kRegions = 5;
+  static constexpr std::size_t kLength = 16;
   static constexpr double kSlow = .98;
   static constexpr double kQuick = .92;
 
@@ -105,6 +112,7 @@ class NullTraffic {
     event.time = event.watermark = time;
     event.identity = random_();
     event.model = model_;
+    event.principal = mix64(client + 1);
     event.shape = shape_;
     event.first = static_cast<std::uint32_t>(batch_.values.size());
     event.count = static_cast<std::uint32_t>(fields_.size());
@@ -120,6 +128,8 @@ class NullTraffic {
     const double yes = std::round(1e4 / (1 + std::exp(-logit))) / 1e4;
     batch_.values.push_back(word(yes > .5 ? 1 : 2));
     batch_.values.insert(batch_.values.end(), {Value(yes), Value(1 - yes), Value(yes)});
+    batch_.values.push_back(word(10 + client % kRegions));
+    batch_.values.push_back(embedding(client));
     batch_.keys.insert(batch_.keys.end(), fields_.begin(), fields_.end());
     batch_.events.push_back(event);
   }
@@ -152,8 +162,18 @@ class NullTraffic {
     }
   }
 
+  /// Numbers around the client's own.
+  Value embedding(std::size_t client) {
+    std::vector<float>& numbers = vectors_.emplace_back();
+    for (std::size_t i = 0; i < kLength; ++i)
+      numbers.push_back(static_cast<float>(normal_(random_) + offset_[client][i % offset_[client].size()]));
+    batch_.vectors.emplace_back(numbers);
+    return Value::vector(static_cast<std::uint32_t>(batch_.vectors.size() - 1));
+  }
+
   Value word(std::uint64_t which) {
-    batch_.words.push_back({mix64(which), "word"});
+    const std::string& text = texts_.emplace_back("word-" + std::to_string(which));
+    batch_.words.push_back({mix64(which), text});
     return Value::word(static_cast<WordIndex>(batch_.words.size() - 1));
   }
 
@@ -173,6 +193,8 @@ class NullTraffic {
   double size_ = 0;
   Dictionary names_{HashKey{1, 2}};
   Batch batch_{names_};
+  std::deque<std::string> texts_;  ///< Of the batch's words.
+  std::deque<std::vector<float>> vectors_;
   std::vector<FieldId> fields_;
   ShapeId shape_ = 0;
   Symbol model_ = 0;
