@@ -5,8 +5,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "core/drift_partial.h"
-
 namespace vedette::labels {
 namespace {
 
@@ -129,7 +127,7 @@ LabelObserver::Tracked* LabelObserver::tracked_of(const Batch& batch, const Even
   Tracked* tracked = nullptr;
   if (admits(batch, event)) {
     const bool is_label = event.kind == EventKind::label;
-    tracked = track(drift::scope_key(batch.name(event.model), is_label ? "" : batch.name(event.version)));
+    tracked = track(version_key(batch.name(event.model), is_label ? "" : batch.name(event.version)));
     if (tracked == nullptr) {
       ++tally_.unwatched;
       return nullptr;
