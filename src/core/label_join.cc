@@ -119,7 +119,7 @@ std::vector<Joined> ModelJoin::join(Time pane_end, const std::vector<Truth>& tru
 }
 
 std::string ModelJoin::block_key(const BlockKey& block) const {
-  return "p" + version_key(model_, block.second) + drift::time_key(block.first);
+  return "p" + drift::scope_key(model_, block.second) + drift::time_key(block.first);
 }
 
 void ModelJoin::save_block(const BlockKey& key, Verdicts& out) {

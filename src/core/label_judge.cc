@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/drift_partial.h"
+
 namespace vedette::labels {
 namespace {
 
@@ -21,6 +23,13 @@ std::vector<std::string> least(const Entries& entries, const Rank& rank) {
   std::vector<std::string> names;
   for (auto& [labelled, seen, name] : all) names.push_back(std::move(name));
   return names;
+}
+
+bool is_scope(std::string_view scope) {
+  ByteReader names(scope);
+  names.text();
+  names.text();
+  return names.done();
 }
 
 }  // namespace
@@ -71,7 +80,7 @@ Status LabelJudge::load(std::string_view key, std::string_view bytes) {
   if (part == 'd' || part == 'i' || part == 'o') return watch_.load(part, rest, bytes);
   ByteReader in(bytes);
   if (part == 'c') {
-    if (version_of_key(rest) && courses_[std::string(rest)].decode(in)) return {};
+    if (is_scope(rest) && courses_[std::string(rest)].decode(in)) return {};
     return Status::reject("damaged course of labels");
   }
   ByteReader names(rest);
@@ -87,7 +96,7 @@ Status LabelJudge::load(std::string_view key, std::string_view bytes) {
 Status LabelJudge::merge(Time pane_end, std::string_view scope, std::string_view partial) {
   Result<Records> decoded = decode_records(partial);
   if (!decoded.ok()) return decoded.status();
-  if (!version_of_key(scope)) return Status::reject("predictions and labels of a damaged scope");
+  if (!is_scope(scope)) return Status::reject("predictions and labels of a damaged scope");
   Records& records = pending_[pane_end][std::string(scope)];
   tally_.counted += decoded->predictions.size() + decoded->truths.size();
   records.predictions.insert(records.predictions.end(), decoded->predictions.begin(),
@@ -101,10 +110,10 @@ Status LabelJudge::merge(Time pane_end, std::string_view scope, std::string_view
 std::map<std::string, std::vector<Truth>> LabelJudge::take_predictions(Time end, Pane& pane, Verdicts& out) {
   std::map<std::string, std::vector<Truth>> truths;
   for (auto& [scope, records] : pane) {
-    const ModelVersion of = version_of_key(scope).value_or(ModelVersion{});
+    const Entity entity = drift::entity_of(scope);
     records.settle();
-    Model& model = model_of(of.model);
-    touched_models_.insert(of.model);
+    Model& model = model_of(entity.model);
+    touched_models_.insert(entity.model);
     // Of what was kept only: what else was seen depends on the split.
     const auto learn = [&](Name name) {
       if (records.names.has(name) && model.names.add(name, records.names.text(name)))
@@ -114,8 +123,9 @@ std::map<std::string, std::vector<Truth>> LabelJudge::take_predictions(Time end,
     for (const Truth& truth : records.truths) for_names(truth, learn);
     model.join.expire(end);
     if (!records.predictions.empty())
-      course_of(scope, out).predicted(end, model.join.put(end, of.version, std::move(records.predictions)));
-    std::vector<Truth>& all = truths[of.model];
+      course_of(scope, out)
+          .predicted(end, model.join.put(end, entity.version, std::move(records.predictions)));
+    std::vector<Truth>& all = truths[entity.model];
     all.insert(all.end(), records.truths.begin(), records.truths.end());
   }
   return truths;
@@ -127,7 +137,7 @@ std::vector<Row> LabelJudge::join(Time end, const std::map<std::string, std::vec
   for (const auto& [name, labels] : truths) {
     Model& model = model_of(name);
     for (const Joined& joined : model.join.join(end, labels)) {
-      course_of(version_key(name, joined.version), out).joined(end, joined.at - joined.prediction.time);
+      course_of(drift::scope_key(name, joined.version), out).joined(end, joined.at - joined.prediction.time);
       if (auto row = row_of(joined, name, model.names)) rows.push_back(std::move(*row));
     }
   }
@@ -213,7 +223,7 @@ void LabelJudge::learned(Time end, Verdicts& out) {
 }
 
 void LabelJudge::tell(Finding& finding) const {
-  const auto course = courses_.find(version_key(finding.entity.model, finding.entity.version));
+  const auto course = courses_.find(drift::scope_key(finding.entity.model, finding.entity.version));
   if (course != courses_.end()) course->second.tell(finding.numbers);
 }
 

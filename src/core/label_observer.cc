@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/drift_partial.h"
+
 namespace vedette::labels {
 namespace {
 
@@ -127,7 +129,7 @@ LabelObserver::Tracked* LabelObserver::tracked_of(const Batch& batch, const Even
   Tracked* tracked = nullptr;
   if (admits(batch, event)) {
     const bool is_label = event.kind == EventKind::label;
-    tracked = track(version_key(batch.name(event.model), is_label ? "" : batch.name(event.version)));
+    tracked = track(drift::scope_key(batch.name(event.model), is_label ? "" : batch.name(event.version)));
     if (tracked == nullptr) {
       ++tally_.unwatched;
       return nullptr;

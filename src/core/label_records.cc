@@ -87,21 +87,6 @@ Prediction decode_prediction(Time& last, ByteReader& in) {
 
 Name name_of(std::string_view text) { return std::max<Name>(1, static_cast<Name>(siphash(kNameKey, text))); }
 
-std::string version_key(std::string_view model, std::string_view version) {
-  std::string key;
-  ByteWriter out(key);
-  out.text(model);
-  out.text(version);
-  return key;
-}
-
-std::optional<ModelVersion> version_of_key(std::string_view key) {
-  ByteReader in(key);
-  ModelVersion of{std::string(in.text()), std::string(in.text())};
-  if (!in.done()) return std::nullopt;
-  return of;
-}
-
 bool NameTexts::add(Name name, std::string_view text) {
   if (texts_.size() >= most_ || has(name)) return false;
   texts_.emplace(name, shortened(text));

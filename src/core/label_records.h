@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,14 +17,6 @@ namespace vedette::labels {
 /// mixes up his own model's.
 using Name = std::uint32_t;
 Name name_of(std::string_view text);
-
-/// Scope of a model version: both with their lengths, so that versions of a model are neighbours.
-std::string version_key(std::string_view model, std::string_view version);
-struct ModelVersion {
-  std::string model;
-  std::string version;
-};
-std::optional<ModelVersion> version_of_key(std::string_view key);
 
 /// What people read for names. Bounded: names beyond the limit have no text.
 class NameTexts {
