@@ -331,7 +331,8 @@ def write_null(args):
     seconds = 7 * 86_400
     mode = {"iid": "iid", "daily": "daily", "ar1": "ar1", "burst": "sessions"}[args.null]
     write_stream(args.out, f"null-{args.null}-{args.seed}", args.seed, mode, args.null, None, args.rate,
-                 int(args.rate * seconds * args.baseline_weeks), int(args.rate * seconds * args.weeks), args.features)
+                 int(args.rate * seconds * args.baseline_weeks), int(args.rate * seconds * args.weeks), args.features,
+                 args.labels)
 
 
 if __name__ == "__main__":
@@ -341,7 +342,7 @@ if __name__ == "__main__":
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--kind", choices=[*KINDS, *APART])
     parser.add_argument("--quiet", action="store_true", help="no incidents in a mixed set")
-    parser.add_argument("--labels", action="store_true", help="labels in every stream of a mixed set")
+    parser.add_argument("--labels", action="store_true", help="labels in every stream")
     parser.add_argument("--null", choices=["iid", "daily", "ar1", "burst"])
     parser.add_argument("--weeks", type=float, default=1)
     parser.add_argument("--baseline-weeks", type=float, default=1)
