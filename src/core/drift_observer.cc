@@ -188,10 +188,9 @@ void DriftObserver::resolve(const Batch& batch, Rows rows) {
     if (segmented) {
       resolve_segments(batch, row);
     } else if (Tracked* tracked = tracked_of(batch, event, {event.model, event.version, event.tenant}, {})) {
-      rows_.push_back({row, tracked});
+      take_row(row, *tracked);
     }
   }
-  for (const Row& row : rows_) row.tracked->seen = ++clock_;
 }
 
 void DriftObserver::prefetch(const Tracked* tracked) {

@@ -53,6 +53,11 @@ class DriftObserver final : public Observer {
   void forget_ids(std::uint32_t epoch);
   void resolve(const Batch& batch, Rows rows);
   void resolve_segments(const Batch& batch, std::size_t row);
+  /// Seen at once, so that no later row of the batch pushes its scope out.
+  void take_row(std::size_t row, Tracked& tracked) {
+    tracked.seen = ++clock_;
+    rows_.push_back({row, &tracked});
+  }
   std::span<const Derives> segments_of(const Batch& batch, const Event& event);
   static void prefetch(const Tracked* tracked);
   Tracked* tracked_of(const Batch& batch, const Event& event, const NameKey& key, std::string_view segment);

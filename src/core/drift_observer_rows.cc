@@ -49,7 +49,7 @@ void DriftObserver::resolve_segments(const Batch& batch, std::size_t row) {
     segment_ = batch.dictionary->field(segment.field).name;
     segment_ += '=';
     segment_ += text;
-    if (Tracked* tracked = tracked_of(batch, event, key, segment_)) rows_.push_back({row, tracked});
+    if (Tracked* tracked = tracked_of(batch, event, key, segment_)) take_row(row, *tracked);
   }
 }
 

@@ -150,6 +150,7 @@ void Projection::fit_pairs(const Eigen::MatrixXd& covariance) {
 }
 
 void Projection::fit_outcomes(const Eigen::MatrixXd& covariance) {
+  if (outcomes_ == 0) return;
   const auto outcomes = static_cast<Eigen::Index>(outcomes_);
   const Eigen::MatrixXd among = covariance.topLeftCorner(causes(), causes());
   const Eigen::MatrixXd ridge = among + kOutcomeRidge * Eigen::MatrixXd::Identity(causes(), causes());

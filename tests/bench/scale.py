@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""What many names cost on a real Kafka broker: how soon the daemon is ready again with a million keys, and the memory
+that invented clients take.
+
+Usage: scale.py BUILD_DIR BROKERS [--keys N] [--clients N]
+"""
+import argparse, os, re, sys, tempfile, time, urllib.request
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import end_to_end as bench
+
+
+def peak_mib(daemon):
+    return int(re.search(r"VmHWM:\s+(\d+)", open(f"/proc/{daemon.process.pid}/status").read()).group(1)) / 1024
+
+
+def ready_after(daemon, begun):
+    """Seconds from the start of the process until /readyz says yes."""
+    while time.time() - begun < 120:
+        try:
+            found = re.search(r"admin_port[=:\"\s]+(\d+)", open(daemon.log).read())
+            if found and urllib.request.urlopen(f"http://127.0.0.1:{found.group(1)}/readyz", timeout=1).status == 200:
+                return time.time() - begun
+        except OSError:
+            pass
+        time.sleep(0.01)
+    sys.exit("never ready: " + open(daemon.log).read()[-2000:])
+
+
+def restart(a):
+    """Clients that stay are keys of request_rate once `max_keys` has room for all of them."""
+    topic = f"scale-keys-{int(time.time())}"
+    with tempfile.TemporaryDirectory() as folder:
+        config = bench.write_config(folder, a.brokers, topic, "7d", "true", ("request_rate",))
+        with open(f"{folder}/detectors/request_rate.yaml", "a") as out:
+            out.write(f"max_keys: {2 * a.keys}\n")
+        # Each client some ten times within an hour.
+        bench.load(a.build, a.brokers, topic, count=10 * a.keys, models=10, clients=a.keys // 10, span_hours=1, start_ms=bench.START)
+        daemon = bench.Daemon(f"{a.build}/src/app/vedette", config, folder)
+        daemon.until(10 * a.keys)
+        keys = daemon.metrics().get("vedette_judged_keys", 0)
+        first = peak_mib(daemon)
+        daemon.stop()
+        begun = time.time()
+        daemon = bench.Daemon(f"{a.build}/src/app/vedette", config, folder)
+        seconds = ready_after(daemon, begun)
+        print(f"| ready after restart, {keys:,.0f} keys | {seconds:.2f} s | {first:.0f} MiB before, {peak_mib(daemon):.0f} MiB after |", flush=True)
+        daemon.stop()
+
+
+def invented(a):
+    """A client of its own for every event, all detectors as shipped."""
+    topic = f"scale-clients-{int(time.time())}"
+    with tempfile.TemporaryDirectory() as folder:
+        config = bench.write_config(folder, a.brokers, topic, "7d", "true")
+        bench.load(a.build, a.brokers, topic, count=a.clients, models=100, clients=0, span_hours=a.clients / 50000 / 3600, start_ms=bench.START)
+        daemon = bench.Daemon(f"{a.build}/src/app/vedette", config, folder)
+        steps = []
+        for part in (4, 2, 1):
+            daemon.until(a.clients // part)
+            steps.append(f"{a.clients // part / 1e6:g} M: {peak_mib(daemon):.0f}")
+        print(f"| invented clients, peak MiB | {', '.join(steps)} | |", flush=True)
+        daemon.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build")
+    parser.add_argument("brokers")
+    parser.add_argument("--keys", type=int, default=1_000_000)
+    parser.add_argument("--clients", type=int, default=20_000_000)
+    a = parser.parse_args()
+    print("| what | figure | |\n|---|---|---|")
+    if a.keys:
+        restart(a)
+    if a.clients:
+        invented(a)
+
+
+if __name__ == "__main__":
+    main()
