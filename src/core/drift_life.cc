@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t kJoinPanes = 16;
 constexpr std::int64_t kReopenPanes = 64;
-constexpr double kCalmRatio = 0.5;
+constexpr double kCalmRatio = 0.6;
 constexpr int kCalmLooks = 2;
 constexpr double kWorse = 1.5;  ///< Growth of the worst ratio that is news.
 constexpr Duration kHalfLife = 4 * kWeek;
@@ -101,8 +101,8 @@ AlertLife::Open& AlertLife::alert_for(const Firing& firing, std::int64_t at, Tim
   const Feature& feature = features_[firing.column];
   if (Open* before = find(feature.alert); before != nullptr && at - feature.recovered_at <= kReopenPanes)
     return *before;
-  const auto joins = std::find_if(alerts_.rbegin(), alerts_.rend(), [at](const Open& alert) {
-    return alert.closed_at < 0 && at - alert.opened_at <= kJoinPanes;
+  const auto joins = std::find_if(alerts_.rbegin(), alerts_.rend(), [this, at](const Open& alert) {
+    return alert.closed_at < 0 && (joins_ == Joins::any || at - alert.opened_at <= kJoinPanes);
   });
   if (joins != alerts_.rend()) return *joins;
   return alerts_.emplace_back(Open{next_id_++, at, end, -1, firing.shortest, 0, {}});

@@ -31,9 +31,13 @@ class AlertLife {
     int level = 0;
     double ratio = 0;
   };
+  /// Which open alert a column joins: one that is not older than 16 panes, or any, where columns
+  /// are parts of one thing.
+  enum class Joins : unsigned char { recent, any };
   AlertLife() = default;
-  AlertLife(std::size_t columns, int levels)
-      : levels_(levels),
+  AlertLife(std::size_t columns, int levels, Joins joins = Joins::recent)
+      : joins_(joins),
+        levels_(levels),
         features_(columns, Feature{std::vector<double>(static_cast<std::size_t>(levels))}),
         closed_(static_cast<std::size_t>(levels)) {}
 
@@ -90,6 +94,7 @@ class AlertLife {
   bool held(const Open& alert) const;
   static Transition describe(const Open& alert, Transition::Kind kind);
 
+  Joins joins_ = Joins::recent;
   int levels_ = 0;
   std::uint64_t next_id_ = 1;
   Time decayed_{};

@@ -86,6 +86,10 @@ class ScopeJudge {
   bool settled(const BaselinePanes& all, StepContext& context) const;
   Budget budget(const StepContext& context) const;
   std::vector<bool> numeric() const;
+  /// The axes of an embedding are one thing.
+  AlertLife::Joins joins() const {
+    return source_.projects() == Projects::axes ? AlertLife::Joins::any : AlertLife::Joins::recent;
+  }
   std::string name(char part, std::string_view rest = {}) const;
   void erase_all(char part, Verdicts& out) const;
   std::string encode_record() const;

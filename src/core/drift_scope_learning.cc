@@ -142,7 +142,7 @@ void ScopeJudge::start_watch(BaselineModel model, Time start) {
   stage_ = Stage::watching;
   watch_start_ = closed_ = start;
   record_dirty_ = clock_dirty_ = true;
-  watch_.emplace(std::move(model), numeric(), settings_.min_effect);
+  watch_.emplace(std::move(model), numeric(), settings_.min_effect, joins());
 }
 
 void ScopeJudge::activate(Time at, StepContext& context) {

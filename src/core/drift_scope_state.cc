@@ -63,7 +63,7 @@ bool ScopeJudge::load_record(ByteReader& in) {
   if (stage_ != Stage::watching) return in.done();
   BaselineModel model = BaselineModel::decode(in);
   if (!in.done() || model.columns.size() != columns()) return false;
-  watch_.emplace(std::move(model), numeric(), settings_.min_effect);
+  watch_.emplace(std::move(model), numeric(), settings_.min_effect, joins());
   return true;
 }
 

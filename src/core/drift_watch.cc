@@ -13,12 +13,12 @@ double total(const SlotCounts& slots) { return std::accumulate(slots.begin(), sl
 
 }  // namespace
 
-Watch::Watch(BaselineModel model, std::vector<bool> numeric, double min_effect)
+Watch::Watch(BaselineModel model, std::vector<bool> numeric, double min_effect, AlertLife::Joins joins)
     : model_(std::move(model)),
       numeric_(std::move(numeric)),
       min_effect_(min_effect),
       bank_(model_.levels, model_.columns.size()),
-      life_(model_.columns.size(), model_.levels) {}
+      life_(model_.columns.size(), model_.levels, joins) {}
 
 Limit Watch::limit_of(std::size_t column, std::size_t view, int level) const {
   const auto at = static_cast<std::size_t>(level);
@@ -41,7 +41,7 @@ bool Watch::survives_jackknife(std::size_t column, std::size_t view, int level) 
     double n = 0;
     const Distance rest =
         distance_of(column, view, bank_.cells(level, column, block), bank_.slots(level, block), n);
-    if (!(ratio(rest, limit, n, 0.5) > 1)) return false;
+    if (!(ratio(rest, limit, n, 0.5 * kMarginKept) > 1)) return false;
   }
   return true;
 }
@@ -65,7 +65,7 @@ std::optional<Watch::Evidence> Watch::look(std::size_t column, int level, const 
                  best.expected.n0);
     const Limit limit = limit_of(column, view, level);
     if (!full && !std::isfinite(limit.allowance)) continue;  // Not tested.
-    double value = ratio(x, limit, best.n);
+    double value = ratio(x, limit, best.n, kMarginKept);
     if (value > 1 && !survives_jackknife(column, view, level)) value = kBelowLimit;
     if (!full && value <= best.ratio) continue;
     best.ratio = value;

@@ -194,7 +194,8 @@ TEST(DriftEngine, known_series_opens_and_closes_where_it_must) {
   Watch watch(learn(series.panes, {true}, Budget{1, 2}), {true}, .02);
   int opened = 0;
   int closed = 0;
-  const std::array<double, 4> ratios = {.999, 1.98309, 2.49114, 2.93972};
+  const std::array<double, 4> ratios = {.999, 1.98309 / kMarginKept, 2.49114 / kMarginKept,
+                                        2.93972 / kMarginKept};
   for (int pane = 1; pane <= 72; ++pane) {
     const auto cells = OneColumn::pane(pane);
     const Time start = series.panes.time_of(63 + pane);
