@@ -135,6 +135,10 @@ SeenDigest::Approval ChangeObserver::approval_of(std::string_view version, std::
   return SeenDigest::Approval::refused;
 }
 
+std::string_view ChangeObserver::name_of(const Batch& batch, const Column& column) {
+  return column.classes ? kProbabilities : shortened(batch.dictionary->field(column.field).name, kNameBytes);
+}
+
 void ChangeObserver::note_outputs(const Batch& batch, const Event& event, Seen& seen) {
   const std::span<const Value> values = batch.values_of(event);
   for (const Column& column : columns_of(batch, event)) {
@@ -142,7 +146,7 @@ void ChangeObserver::note_outputs(const Batch& batch, const Event& event, Seen& 
     if (type == OutputType::missing) continue;
     SeenOutput* const output = seen.outputs.at(column.output);
     if (output == nullptr) continue;
-    if (output->text.empty()) output->text = shortened(column.name, kNameBytes);
+    if (output->text.empty()) output->text = name_of(batch, column);
     ++output->counts[static_cast<std::size_t>(type)];
   }
 }
@@ -158,9 +162,9 @@ const std::vector<ChangeObserver::Column>& ChangeObserver::columns_of(const Batc
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const Field& field = names.field(keys[i]);
     if (field.section == Section::output) {
-      loose_.push_back({i, hash_of(field.name), false, field.name});
+      loose_.push_back({i, hash_of(field.name), false, keys[i]});
     } else if (field.section == Section::probability && !std::exchange(classes, true)) {
-      loose_.push_back({i, hash_of(kProbabilities), true, kProbabilities});
+      loose_.push_back({i, hash_of(kProbabilities), true, keys[i]});
     }
   }
   if (event.shape == 0) return loose_;

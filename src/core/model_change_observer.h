@@ -40,7 +40,7 @@ class ChangeObserver final : public Observer {
     std::size_t place = 0;  ///< Among the values of an event.
     NameHash output = 0;
     bool classes = false;  ///< Probabilities by class: together one output.
-    std::string_view name;
+    FieldId field = 0;
   };
 
   const Who& who_of(const Batch& batch, const Event& event);
@@ -49,6 +49,7 @@ class ChangeObserver final : public Observer {
   void note_digest(const Batch& batch, const Event& event, const Who& who, Seen& seen);
   void note_outputs(const Batch& batch, const Event& event, Seen& seen);
   const std::vector<Column>& columns_of(const Batch& batch, const Event& event);
+  static std::string_view name_of(const Batch& batch, const Column& column);
   SeenDigest::Approval approval_of(std::string_view version, std::string_view digest) const;
 
   const Common common_;

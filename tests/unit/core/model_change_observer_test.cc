@@ -26,6 +26,7 @@ class AnswerBatch {
     for (const Answer& answer : answers) append(answer, std::max(watermark, answer.time));
     return batch_;
   }
+  Dictionary& names() { return names_; }
 
  private:
   void append(const Answer& answer, Time watermark) {
@@ -95,6 +96,20 @@ TEST(ModelChangeObserver, notes_versions_digests_and_output_types) {
   EXPECT_EQ(seen.digests.slots()[0].second.text, "sha256:aa");
   EXPECT_EQ(seen.outputs.find(hash_of("score"))->counts, (TypeCounts{3, 0, 0, 0, 0}));
   EXPECT_EQ(seen.outputs.find(hash_of("probabilities"))->counts, (TypeCounts{0, 0, 0, 3, 0}));
+}
+
+TEST(ModelChangeObserver, knows_outputs_by_name_when_the_dictionary_has_grown) {
+  ChangeObserver observer({}, Common{});
+  AnswerBatch batch;
+  observer.observe(batch.of({{}}), {0, 1});
+  for (int i = 0; i < 1000; ++i) batch.names().field(Section::feature, "f" + std::to_string(i));
+  observer.observe(batch.of({{.model = "n"}}), {0, 1});
+  const Partial partial = saved(observer);
+  for (const auto& [key, bytes] : partial.panes) {
+    const auto seen = decode_seen(bytes);
+    ASSERT_TRUE(seen.ok());
+    EXPECT_EQ(seen->outputs.find(hash_of("score"))->text, "score");
+  }
 }
 
 TEST(ModelChangeObserver, requests_that_failed_are_left_out) {
