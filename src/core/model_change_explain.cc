@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "vedette/settings.h"
+
 namespace vedette::model_change {
 namespace {
 
@@ -72,9 +74,8 @@ std::string version_change_text(const Change& change, const Rules& rules) {
       if (change.phase == Finding::Phase::recovered)
         return "only one version answers again; there were two, " + change.subject;
       return version_text(change.before) + " and " + version_text(change.version) +
-             " have both answered for " + fixed(change.effect, 1) + " h, each at least 5 % of the events; " +
-             fixed(static_cast<double>(rules.overlap.count()) / static_cast<double>(kHour.count()), 1) +
-             " h are allowed";
+             " have both answered for " + fixed(change.effect, 2) + " h, each at least 5 % of the events; " +
+             to_text(rules.overlap) + " is allowed";
     default:
       return {};
   }

@@ -51,22 +51,16 @@ void ChangeObserver::observe(const Batch& batch, Rows rows) {
     const Event& event = batch.events[row];
     // Of a request that failed only its sender says what version it was for.
     if (event.kind != EventKind::inference || event.status >= kFirstFailure) continue;
-    const Who& who = who_of(batch, event);
-    Pane* const pane = who.admitted ? pane_of(event) : nullptr;
-    if (pane == nullptr) continue;
-    Open* const open = place_of(*pane, who.model, static_cast<std::size_t>(common_.max_keys));
-    if (open == nullptr) {
-      ++tally_.unwatched;
-      continue;
-    }
-    if (open->scope.empty()) open->scope = scope_of(batch.name(event.model));
+    Who& who = who_of(batch, event);
+    Open* const open = who.admitted ? open_of(batch, event, who) : nullptr;
+    if (open == nullptr) continue;
     note(batch, event, who, *open);
   }
   tally_.keys = 0;
   for (const auto& [end, pane] : panes_) tally_.keys = std::max(tally_.keys, std::uint64_t{pane.size()});
 }
 
-const ChangeObserver::Who& ChangeObserver::who_of(const Batch& batch, const Event& event) {
+ChangeObserver::Who& ChangeObserver::who_of(const Batch& batch, const Event& event) {
   // Symbols stay below 2^17, see Dictionary::kMaxNames.
   const std::uint64_t key = static_cast<std::uint64_t>(event.model) << 40 |
                             static_cast<std::uint64_t>(event.version) << 20 | event.tenant;
@@ -84,7 +78,9 @@ const ChangeObserver::Who& ChangeObserver::who_of(const Batch& batch, const Even
 }
 
 ChangeObserver::Pane* ChangeObserver::pane_of(const Event& event) {
-  const Time end = floor_to(event.time, common_.window) + common_.window;
+  const bool same =
+      current_ != nullptr && event.time < current_end_ && event.time >= current_end_ - common_.window;
+  const Time end = same ? current_end_ : floor_to(event.time, common_.window) + common_.window;
   const PaneGate::Answer answer = gate_.check(end, event.watermark);
   if (answer != PaneGate::Answer::open) {
     ++(answer == PaneGate::Answer::late ? tally_.late : tally_.late_after_idle);
@@ -96,6 +92,25 @@ ChangeObserver::Pane* ChangeObserver::pane_of(const Event& event) {
     tally_.panes = panes_.size();
   }
   return current_;
+}
+
+/// Null: late, or left out.
+ChangeObserver::Open* ChangeObserver::open_of(const Batch& batch, const Event& event, Who& who) {
+  Pane* const pane = pane_of(event);
+  if (pane == nullptr) return nullptr;
+  if (who.open != nullptr && who.era == era_ && who.end == current_end_) return who.open;
+  const auto most = static_cast<std::size_t>(common_.max_keys);
+  if (pane->size() >= most) ++era_;
+  Open* const open = place_of(*pane, who.model, most);
+  if (open == nullptr) {
+    ++tally_.unwatched;
+    return nullptr;
+  }
+  if (open->scope.empty()) open->scope = scope_of(batch.name(event.model));
+  who.open = open;
+  who.end = current_end_;
+  who.era = era_;
+  return open;
 }
 
 void ChangeObserver::note(const Batch& batch, const Event& event, const Who& who, Open& open) {
@@ -190,6 +205,7 @@ Status ChangeObserver::load(Time pane_end, std::string_view scope, std::string_v
   if (pane_end != floor_to(pane_end, common_.window))
     return Status::reject("versions of another pane length");
   current_ = nullptr;
+  ++era_;
   Open* const open = place_of(panes_[pane_end], hash_of(scope), static_cast<std::size_t>(common_.max_keys));
   tally_.panes = panes_.size();
   if (open == nullptr) return {};
@@ -201,6 +217,7 @@ Status ChangeObserver::load(Time pane_end, std::string_view scope, std::string_v
 void ChangeObserver::judged(Time watermark) {
   gate_.judged(watermark);
   current_ = nullptr;
+  ++era_;
   while (!panes_.empty() && panes_.begin()->first + common_.lateness <= watermark)
     panes_.erase(panes_.begin());
   tally_.panes = panes_.size();

@@ -35,6 +35,10 @@ class ChangeObserver final : public Observer {
     bool admitted = false;
     NameHash model = 0;
     NameHash version = 0;
+    /// Where it was noted last, as long as pane and era are the same.
+    Open* open = nullptr;
+    Time end{};
+    std::uint64_t era = 0;
   };
   struct Column {
     std::size_t place = 0;  ///< Among the values of an event.
@@ -43,8 +47,9 @@ class ChangeObserver final : public Observer {
     FieldId field = 0;
   };
 
-  const Who& who_of(const Batch& batch, const Event& event);
+  Who& who_of(const Batch& batch, const Event& event);
   Pane* pane_of(const Event& event);
+  Open* open_of(const Batch& batch, const Event& event, Who& who);
   void note(const Batch& batch, const Event& event, const Who& who, Open& open);
   void note_digest(const Batch& batch, const Event& event, const Who& who, Seen& seen);
   void note_outputs(const Batch& batch, const Event& event, Seen& seen);
@@ -61,6 +66,7 @@ class ChangeObserver final : public Observer {
   std::vector<bool> known_shapes_;
   std::vector<Column> loose_;   ///< Of an event without a shape.
   std::map<Time, Pane> panes_;  ///< By end.
+  std::uint64_t era_ = 0;       ///< Goes up whenever models leave a pane.
   Pane* current_ = nullptr;
   Time current_end_{};
 };
