@@ -148,13 +148,19 @@ class Stream {
     return text;
   }
 
+  /// Goes on where the version's quote is still open.
+  std::string artifact() {
+    return node_["digest"] ? R"(","model_digest":")" + numbered("digest", "digests", "") : std::string();
+  }
+
   std::string event(double hour) {
     const auto time = kScenarioStart + static_cast<std::int64_t>(hour * 3600e3);
     if (node_["metric"]) return sample(time);
     if (node_["label"]) return label(time);
     return R"({"schema":"vedette/1","kind":"inference","id":")" + (id_ = std::to_string(random_())) +
            R"(","time":)" + std::to_string(time) + R"(,"model":")" +
-           (model_ = numbered("model", "models", "m")) + R"(","version":"1","tenant":"t","principal":")" +
+           (model_ = numbered("model", "models", "m")) + R"(","version":")" +
+           numbered("version", "versions", "1") + artifact() + R"(","tenant":"t","principal":")" +
            numbered("client", "clients", "c") + R"(","segment":)" + object(node_["segment"]) +
            R"(,"features":)" + object(node_["features"]) + R"(,"outputs":)" + object(node_["outputs"]) +
            fields() + "}";
