@@ -8,6 +8,7 @@
 // Source: subsampled randomised Hadamard transform (Ailon, Chazelle 2006) before principal
 //   axes of the baseline's sample, judged by the engine of feature_drift.
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -44,6 +45,11 @@ class Embeddings final : public ColumnSource {
     return names;
   }
   Projects projects() const override { return Projects::axes; }
+  bool reads(const Batch& batch, const Event& event) const override {
+    const std::span<const Value> values = batch.values_of(event);
+    return std::any_of(values.begin(), values.end(),
+                       [](Value value) { return value.type() == Value::Type::vector; });
+  }
   void derive(const Event& /*event*/, std::span<const Input> inputs, std::span<Value> out) const override {
     std::array<double, kInputs> sums{};
     std::size_t filled = 0;

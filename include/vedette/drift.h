@@ -47,9 +47,9 @@ class ColumnSource {
   virtual Projects projects() const { return Projects::nothing; }
   /// Whether columns are numeric however few values they have.
   virtual bool always_numeric() const { return false; }
-  /// Whether a batch may hold anything for it, asked once; else scopes that still have no
-  /// profile are not looked at.
-  virtual bool reads(const Batch& /*batch*/) const { return true; }
+  /// Whether an event holds anything for it; asked only where there is no profile yet, and then
+  /// others are not looked at.
+  virtual bool reads(const Batch& /*batch*/, const Event& /*event*/) const { return true; }
   /// Whether columns are about who asks: then no client's part of a pane is bounded, and the
   /// busiest ones are named.
   virtual bool of_clients() const { return false; }

@@ -220,12 +220,11 @@ void DriftObserver::observe(const Batch& batch, Rows rows) {
   constexpr std::size_t kAhead = 2;  // Cells of many models come from memory.
   if (batch.dictionary->epoch() != epoch_) forget_ids(batch.dictionary->epoch());
   resolve(batch, rows);
-  const bool read = source_.reads(batch);
   for (std::size_t at = 0; at < rows_.size(); ++at) {
     if (at + kAhead < rows_.size()) prefetch(rows_[at + kAhead].tracked);
     Tracked& tracked = *rows_[at].tracked;
-    if (!read && tracked.followed[1].bound == nullptr) continue;
     const Event& event = batch.events[rows_[at].row];
+    if (bound_at(tracked, event.time) == nullptr && !source_.reads(batch, event)) continue;
     OpenPane* pane = pane_of(tracked, event);
     if (pane == nullptr) continue;
     if (pane->bound == nullptr && pane->sample == nullptr) {

@@ -57,8 +57,9 @@ def million(place):
 
 def same_alerts(one, other):
     one, other = one.alerts(), other.alerts()
-    apart = [(uid in one, json.dumps((one.get(uid) or other.get(uid)))[:400]) for uid in set(one) ^ set(other)]
-    assert not apart, f"only in the first, or not: {apart}"
+    apart = sorted((alert["time"], "first" if uid in one else "second", alert["finding_info"]["analytic"]["uid"], alert["activity_name"], alert["message"])
+                   for uid, alert in {**one, **other}.items() if (uid in one) != (uid in other))
+    assert not apart, f"other alerts: {apart}"
 
 
 def kills(place, times=20):
