@@ -15,6 +15,8 @@ namespace vedette {
 namespace {
 
 constexpr Duration kPoll{100};
+/// The group misses dead members after their session, 45 s if not set otherwise.
+constexpr Duration kAssignedWithin = kMinute;
 /// A loop that has not turned for so long is stuck.
 constexpr Duration kStuck = 30 * kSecond;
 
@@ -91,6 +93,13 @@ Status Daemon::build_stages() {
   if (!status.ok()) return status;
   board_ = std::make_unique<Board>(
       IdleRules{config_.time.idle_after, config_.time.live_within, config_.time.silent_after});
+  auto known = known_partitions(*patient_store_);
+  if (!known.ok()) return known.status();
+  std::erase_if(*known, [this](const PartitionId& id) {
+    return std::none_of(config_.topics.begin(), config_.topics.end(),
+                        [&id](const TopicConfig& topic) { return topic.topic == id.topic; });
+  });
+  board_->expect(*known, around_.clock.monotonic() + kAssignedWithin);
   judge_loop_ = std::make_unique<JudgeLoop>(
       JudgeSurroundings{*patient_store_, *board_, *outbox_, around_.clock, metrics_, around_.log}, *judge_,
       *alerts_, detectors_);

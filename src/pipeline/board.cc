@@ -22,8 +22,28 @@ void Board::note_rest(Entry& entry, std::optional<Duration> at_end_since) {
   if (at_end_since) entry.longest_rest = std::max(entry.longest_rest, *at_end_since - *entry.at_end_since);
 }
 
+void Board::expect(const std::vector<PartitionId>& partitions, Duration until) {
+  const std::lock_guard hold(mutex_);
+  expected_.insert(partitions.begin(), partitions.end());
+  expected_until_ = until;
+}
+
+/// Once nobody is waited for any more, says who did not come.
+bool Board::awaits(Duration monotonic) {
+  if (expected_.empty()) return false;
+  if (monotonic < expected_until_) return true;
+  const PartitionId& first = *expected_.begin();
+  notices_.push_back({"partitions_elsewhere", first.topic,
+                      std::to_string(expected_.size()) + " partitions that were read before the start, " +
+                          first.topic + "/" + std::to_string(first.partition) +
+                          " first, were not assigned since; another member of the group may read them"});
+  expected_.clear();
+  return false;
+}
+
 void Board::join(const PartitionId& id) {
   const std::lock_guard hold(mutex_);
+  expected_.erase(id);
   entries_[id] = Entry{};
   entries_[id].news.judged = judged_;
 }
@@ -73,6 +93,7 @@ bool Board::rests(const Entry& entry, Duration monotonic) const {
 
 std::optional<Time> Board::watermark(Duration monotonic, Time wall) {
   const std::lock_guard hold(mutex_);
+  if (awaits(monotonic)) return std::nullopt;
   std::optional<Time> least;
   bool any_active = false;
   for (const auto& [id, entry] : entries_) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -40,6 +41,9 @@ class Board {
 
   explicit Board(IdleRules rules) : rules_(rules) {}
 
+  /// These were read before the start: the judge waits for them to join, until then. After a
+  /// crash the group may give some of them to members that are dead but not yet missed.
+  void expect(const std::vector<PartitionId>& partitions, Duration until);
   void join(const PartitionId& id);
   void leave(const PartitionId& id);
   /// `at_end_since`: monotonic time since which the partition has nothing more to read.
@@ -78,12 +82,15 @@ class Board {
   bool silent(const Entry& entry, Duration monotonic) const;
   void tell_silence(Duration monotonic, bool all);
   std::optional<Time> resting_watermark(Duration monotonic, Time wall);
+  bool awaits(Duration monotonic);
 
   IdleRules rules_;
   mutable std::mutex mutex_;  ///< Guards everything below.
   std::condition_variable_any reported_;
   bool reports_ = false;
   std::map<PartitionId, Entry> entries_;
+  std::set<PartitionId> expected_;
+  Duration expected_until_{0};
   std::vector<Notice> notices_;
   Time judged_ = kDawn;
   bool feed_silence_told_ = false;

@@ -176,13 +176,23 @@ Status JudgeStage::load() {
   return alerts_.load(store_);
 }
 
+Result<std::vector<PartitionId>> known_partitions(const Store& store) {
+  std::vector<PartitionId> known;
+  const Status scanned =
+      store.scan("p/", keys::after("p/"), [&known](std::string_view key, std::string_view) {
+        known.push_back(keys::Cursor(key.substr(2)).partition());
+        return true;
+      });
+  if (!scanned.ok()) return scanned;
+  return known;
+}
+
 /// Whoever leaves partials leaves a position with them.
 Status JudgeStage::find_partitions() {
-  partitions_.clear();
-  return store_.scan("p/", keys::after("p/"), [this](std::string_view key, std::string_view) {
-    partitions_.push_back(keys::Cursor(key.substr(2)).partition());
-    return true;
-  });
+  auto known = known_partitions(store_);
+  if (!known.ok()) return known.status();
+  partitions_ = std::move(*known);
+  return {};
 }
 
 /// Merges the durable partials of ripe panes in order of (pane end, scope, partition).

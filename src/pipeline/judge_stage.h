@@ -22,6 +22,9 @@ struct Directed {
 /// Up to where the stored state is judged; kDawn: nothing yet.
 Result<Time> judged_watermark(const Store& store);
 
+/// Partitions that have left a position in the store.
+Result<std::vector<PartitionId>> known_partitions(const Store& store);
+
 /// The judging half: takes the durable partials of every pane that is ripe, lets the
 /// judges compare them with their baselines, and turns findings into alert
 /// transitions. One thread. Each step is one batch of changes that the caller makes durable.

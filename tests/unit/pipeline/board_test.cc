@@ -51,6 +51,33 @@ TEST(Board, the_slowest_active_partition_decides) {
   EXPECT_EQ(feed.watermark(), kStart + kHour);
 }
 
+TEST(Board, partitions_that_were_read_before_are_waited_for) {
+  Board board({});
+  board.expect({kOne, kTwo}, kMinute);
+  board.publish(kStart, {});
+  EXPECT_EQ(board.watermark(kSecond, kStart), std::nullopt);
+  board.join(kOne);
+  board.report({kOne, 1}, kStart + kHour, std::nullopt);
+  EXPECT_EQ(board.watermark(kSecond, kStart), std::nullopt);
+  board.join(kTwo);
+  board.report({kTwo, 1}, kStart + kMinute, std::nullopt);
+  EXPECT_EQ(board.watermark(kSecond, kStart), kStart + kMinute);
+  EXPECT_TRUE(board.take_notices().empty());
+}
+
+TEST(Board, partitions_that_do_not_come_back_are_told_of_and_given_up) {
+  Board board({});
+  board.expect({kOne, kTwo}, kMinute);
+  board.join(kOne);
+  board.report({kOne, 1}, kStart + kHour, std::nullopt);
+  EXPECT_EQ(board.watermark(kMinute, kStart), kStart + kHour);
+  const auto told = board.take_notices();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].kind, "partitions_elsewhere");
+  EXPECT_EQ(board.watermark(kMinute, kStart), kStart + kHour);
+  EXPECT_TRUE(board.take_notices().empty());
+}
+
 TEST(Board, a_partition_that_rests_holds_nobody_back) {
   Feed feed;
   feed.record(kTwo);
