@@ -16,7 +16,7 @@ namespace {
 
 constexpr Duration kPoll{100};
 /// The group misses dead members after their session, 45 s if not set otherwise.
-constexpr Duration kAssignedWithin = kMinute;
+constexpr Duration kAssignedWithin = 2 * kMinute;
 /// A loop that has not turned for so long is stuck.
 constexpr Duration kStuck = 30 * kSecond;
 
@@ -99,7 +99,7 @@ Status Daemon::build_stages() {
     return std::none_of(config_.topics.begin(), config_.topics.end(),
                         [&id](const TopicConfig& topic) { return topic.topic == id.topic; });
   });
-  board_->expect(*known, around_.clock.monotonic() + kAssignedWithin);
+  board_->expect(*known, kAssignedWithin);
   judge_loop_ = std::make_unique<JudgeLoop>(
       JudgeSurroundings{*patient_store_, *board_, *outbox_, around_.clock, metrics_, around_.log}, *judge_,
       *alerts_, detectors_);

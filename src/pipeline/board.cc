@@ -22,16 +22,18 @@ void Board::note_rest(Entry& entry, std::optional<Duration> at_end_since) {
   if (at_end_since) entry.longest_rest = std::max(entry.longest_rest, *at_end_since - *entry.at_end_since);
 }
 
-void Board::expect(const std::vector<PartitionId>& partitions, Duration until) {
+void Board::expect(const std::vector<PartitionId>& partitions, Duration at_most) {
   const std::lock_guard hold(mutex_);
   expected_.insert(partitions.begin(), partitions.end());
-  expected_until_ = until;
+  expected_for_ = at_most;
 }
 
 /// Once nobody is waited for any more, says who did not come.
 bool Board::awaits(Duration monotonic) {
   if (expected_.empty()) return false;
-  if (monotonic < expected_until_) return true;
+  if (entries_.empty()) return true;
+  if (!expected_until_) expected_until_ = monotonic + expected_for_;
+  if (monotonic < *expected_until_) return true;
   const PartitionId& first = *expected_.begin();
   notices_.push_back({"partitions_elsewhere", first.topic,
                       std::to_string(expected_.size()) + " partitions that were read before the start, " +

@@ -41,9 +41,9 @@ class Board {
 
   explicit Board(IdleRules rules) : rules_(rules) {}
 
-  /// These were read before the start: the judge waits for them to join, until then. After a
-  /// crash the group may give some of them to members that are dead but not yet missed.
-  void expect(const std::vector<PartitionId>& partitions, Duration until);
+  /// These were read before the start: the judge waits for them to join, so long after the first
+  /// of all. After a crash the group may give some to members that are dead but not yet missed.
+  void expect(const std::vector<PartitionId>& partitions, Duration at_most);
   void join(const PartitionId& id);
   void leave(const PartitionId& id);
   /// `at_end_since`: monotonic time since which the partition has nothing more to read.
@@ -90,7 +90,8 @@ class Board {
   bool reports_ = false;
   std::map<PartitionId, Entry> entries_;
   std::set<PartitionId> expected_;
-  Duration expected_until_{0};
+  Duration expected_for_{0};
+  std::optional<Duration> expected_until_;  ///< Monotonic, from when the first has joined.
   std::vector<Notice> notices_;
   Time judged_ = kDawn;
   bool feed_silence_told_ = false;

@@ -68,13 +68,15 @@ TEST(Board, partitions_that_were_read_before_are_waited_for) {
 TEST(Board, partitions_that_do_not_come_back_are_told_of_and_given_up) {
   Board board({});
   board.expect({kOne, kTwo}, kMinute);
+  EXPECT_EQ(board.watermark(kSecond, kStart), std::nullopt);  // However long none is assigned.
   board.join(kOne);
   board.report({kOne, 1}, kStart + kHour, std::nullopt);
-  EXPECT_EQ(board.watermark(kMinute, kStart), kStart + kHour);
+  EXPECT_EQ(board.watermark(kHour, kStart), std::nullopt);
+  EXPECT_EQ(board.watermark(kHour + kMinute, kStart), kStart + kHour);
   const auto told = board.take_notices();
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told[0].kind, "partitions_elsewhere");
-  EXPECT_EQ(board.watermark(kMinute, kStart), kStart + kHour);
+  EXPECT_EQ(board.watermark(kHour + kMinute, kStart), kStart + kHour);
   EXPECT_TRUE(board.take_notices().empty());
 }
 
