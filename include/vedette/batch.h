@@ -76,6 +76,10 @@ struct Batch {
   std::span<const FieldId> keys_of(const Event& event) const {
     return {keys.data() + event.first, event.count};
   }
+  /// Field of each of its values.
+  std::span<const FieldId> fields_of(const Event& event) const {
+    return event.shape == 0 ? keys_of(event) : std::span(dictionary->shape(event.shape).fields);
+  }
   std::string_view text(WordIndex index) const { return words[index].text; }
   std::string_view name(Symbol symbol) const { return dictionary->name(symbol); }
 

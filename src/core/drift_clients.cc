@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/short_text.h"
+
 namespace vedette::drift {
 namespace {
 
@@ -88,7 +90,7 @@ void BusyClients::count(std::uint64_t principal, std::string_view name) {
     ++total_;
     return;
   }
-  add({principal, 1, std::string(name.substr(0, kLongestName))});
+  add({principal, 1, std::string(shortened(name, kLongestName))});
 }
 
 void BusyClients::merge(const BusyClients& other) {

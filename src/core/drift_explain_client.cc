@@ -1,5 +1,6 @@
 #include "core/drift_explain.h"
 #include "core/drift_text.h"
+#include "core/short_text.h"
 
 namespace vedette::drift {
 

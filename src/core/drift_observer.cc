@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/event_names.h"
+
 namespace vedette::drift {
 namespace {
 
@@ -75,19 +77,19 @@ DriftObserver::Tracked* DriftObserver::track(std::string_view key) {
 }
 
 DriftObserver::Tracked* DriftObserver::tracked_of(const Batch& batch, const Event& event, const NameKey& key,
-                                                  std::string_view segment) {
+                                                  const Segment& segment) {
   Recent& recent = recent_[NameHash{}(key) % kRecent];
   if (recent.tracked != nullptr && recent.key == key) return recent.tracked;
   Tracked* tracked = nullptr;
   if (const auto found = by_name_.find(key); found != by_name_.end()) {
     tracked = found->second;
   } else {
-    Entity entity;
-    entity.model = batch.name(event.model);
-    entity.version = batch.name(event.version);
-    entity.tenant = batch.name(event.tenant);
+    const Entity entity = named_entity(batch, event);
     if (common_.admits(entity)) {
-      tracked = track(scope_key(entity.model, entity.version, segment));
+      const std::string named = segment.text.empty() ? std::string{}
+                                                     : batch.dictionary->field(segment.field).name + '=' +
+                                                           std::string(segment.text);
+      tracked = track(scope_key(entity.model, entity.version, named));
       if (tracked == nullptr) {
         ++tally_.unwatched;
         return nullptr;

@@ -46,6 +46,10 @@ class DriftObserver final : public Observer {
     std::uint64_t segment = 0;  ///< Field and value, mixed; 0: none.
     bool operator==(const NameKey&) const = default;
   };
+  struct Segment {
+    FieldId field = 0;
+    std::string_view text;  ///< Empty: the scope is all of the model version.
+  };
   struct NameHash {
     std::size_t operator()(const NameKey& key) const;
   };
@@ -60,7 +64,7 @@ class DriftObserver final : public Observer {
   }
   std::span<const Derives> segments_of(const Batch& batch, const Event& event);
   static void prefetch(const Tracked* tracked);
-  Tracked* tracked_of(const Batch& batch, const Event& event, const NameKey& key, std::string_view segment);
+  Tracked* tracked_of(const Batch& batch, const Event& event, const NameKey& key, const Segment& segment);
   Tracked* track(std::string_view key);
   bool make_room();
   OpenPane* pane_of(Tracked& tracked, const Event& event);
@@ -107,7 +111,6 @@ class DriftObserver final : public Observer {
     std::size_t row = 0;
     Tracked* tracked = nullptr;
   };
-  std::string segment_;    ///< `field=value` at hand.
   std::vector<Row> rows_;  ///< Of the batch at hand; one for each scope of an event.
   std::unordered_map<ShapeId, std::vector<Derives>> segments_;  ///< Where an event's segments are.
   std::vector<ColumnSource::Input> inputs_;

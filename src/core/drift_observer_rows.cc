@@ -22,8 +22,7 @@ const ColumnSource::Use& DriftObserver::use_of(const Batch& batch, FieldId field
 std::span<const Derives> DriftObserver::segments_of(const Batch& batch, const Event& event) {
   const auto known = event.shape == 0 ? segments_.end() : segments_.find(event.shape);
   if (known != segments_.end()) return known->second;
-  const std::span<const FieldId> fields =
-      event.shape == 0 ? batch.keys_of(event) : std::span(batch.dictionary->shape(event.shape).fields);
+  const std::span<const FieldId> fields = batch.fields_of(event);
   std::vector<Derives>& segments = segments_[event.shape];
   segments.clear();
   for (std::uint32_t position = 0; position < fields.size(); ++position)
@@ -46,10 +45,7 @@ void DriftObserver::resolve_segments(const Batch& batch, std::size_t row) {
         value.type() == Value::Type::word ? batch.words[value.index()].hash : hash_of(value.boolean());
     const NameKey key{event.model, event.version, event.tenant,
                       std::max<std::uint64_t>(1, mix64(hash + 0x9e3779b97f4a7c15ULL * segment.field))};
-    segment_ = batch.dictionary->field(segment.field).name;
-    segment_ += '=';
-    segment_ += text;
-    if (Tracked* tracked = tracked_of(batch, event, key, segment_)) take_row(row, *tracked);
+    if (Tracked* tracked = tracked_of(batch, event, key, {segment.field, text})) take_row(row, *tracked);
   }
 }
 

@@ -3,19 +3,13 @@
 #include <algorithm>
 
 #include "core/drift_profile.h"
+#include "core/short_text.h"
 
 namespace vedette::drift {
 namespace {
 
 constexpr std::size_t kMaxText = 48;
 constexpr std::size_t kIndexFrom = 48;  ///< Fewer columns are found as fast without, in half the memory.
-
-std::string_view shortened(std::string_view text) {
-  if (text.size() <= kMaxText) return text;
-  std::size_t end = kMaxText;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // whole UTF-8 characters
-  return text.substr(0, end);
-}
 
 }  // namespace
 
@@ -55,7 +49,7 @@ void Sample::widen(std::size_t column, double value) {
 
 Value Sample::word(std::uint64_t hash, std::string_view text) {
   const auto [at, added] = word_index_.emplace(hash, static_cast<std::uint32_t>(words_.size()));
-  if (added) words_.push_back({hash, std::string(shortened(text))});
+  if (added) words_.push_back({hash, std::string(shortened(text, kMaxText))});
   return Value::word(at->second);
 }
 

@@ -33,8 +33,4 @@ std::string clock_text(Time time) {
                 static_cast<int>(clock.seconds().count()));
 }
 
-std::string hexadecimal(std::uint64_t value) {
-  return format("%016llx", static_cast<unsigned long long>(value));
-}
-
 }  // namespace vedette::drift

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "vedette/time.h"
@@ -12,6 +11,5 @@ std::string number(double value);
 std::string percent(double share);
 /// `2026-03-02 10:15:00 UTC`
 std::string clock_text(Time time);
-std::string hexadecimal(std::uint64_t value);
 
 }  // namespace vedette::drift

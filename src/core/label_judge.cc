@@ -114,9 +114,8 @@ std::map<std::string, std::vector<Truth>> LabelJudge::take_predictions(Time end,
     Model& model = model_of(entity.model);
     touched_models_.insert(entity.model);
     // Of what was kept only: what else was seen depends on the split.
-    const auto learn = [&](Name name) {
-      if (records.names.has(name) && model.names.add(name, records.names.text(name)))
-        model.names_changed = true;
+    const auto learn = [&model, &kept = records.names](Name name) {
+      if (kept.has(name) && model.names.add(name, kept.text(name))) model.names_changed = true;
     };
     for (const Prediction& prediction : records.predictions) for_names(prediction, learn);
     for (const Truth& truth : records.truths) for_names(truth, learn);

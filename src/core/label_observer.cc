@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/drift_partial.h"
+#include "core/event_names.h"
 
 namespace vedette::labels {
 namespace {
@@ -44,9 +45,7 @@ struct Answer {
 Answer answer_of(const Batch& batch, const Event& event) {
   Answer answer;
   const std::span<const Value> values = batch.values_of(event);
-  const std::span<const FieldId> keys =
-      event.shape != 0 ? std::span<const FieldId>(batch.dictionary->shape(event.shape).fields)
-                       : batch.keys_of(event);
+  const std::span<const FieldId> keys = batch.fields_of(event);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const Field& field = batch.dictionary->field(keys[i]);
     if (field.section == Section::probability && values[i].is_number())
@@ -105,10 +104,7 @@ LabelObserver::Tracked* LabelObserver::track(std::string_view key) {
 }
 
 bool LabelObserver::admits(const Batch& batch, const Event& event) const {
-  Entity entity;
-  entity.model = batch.name(event.model);
-  entity.version = batch.name(event.version);
-  entity.tenant = batch.name(event.tenant);
+  const Entity entity = named_entity(batch, event);
   if (event.kind == EventKind::inference) return common_.admits(entity);
   // A label says neither version nor tenant: its model decides, and what it is joined with.
   Scope scope;
@@ -120,10 +116,8 @@ bool LabelObserver::admits(const Batch& batch, const Event& event) const {
 }
 
 LabelObserver::Tracked* LabelObserver::tracked_of(const Batch& batch, const Event& event) {
-  // Symbols stay below 2^17, see Dictionary::kMaxNames; the kind decides who is admitted.
-  const std::uint64_t key = (event.kind == EventKind::label ? std::uint64_t{1} << 60 : 0) |
-                            static_cast<std::uint64_t>(event.model) << 40 |
-                            static_cast<std::uint64_t>(event.version) << 20 | event.tenant;
+  // The kind decides too who is admitted.
+  const std::uint64_t key = names_key(event) | (event.kind == EventKind::label ? std::uint64_t{1} << 60 : 0);
   if (const auto found = known_.find(key); found != known_.end()) return found->second;
   if (known_.size() >= Dictionary::kMaxNames) known_.clear();
   Tracked* tracked = nullptr;

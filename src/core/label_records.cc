@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "vedette/hash.h"
+#include "core/short_text.h"
 
 namespace vedette::labels {
 namespace {
@@ -14,13 +15,6 @@ constexpr HashKey kNameKey{0x7665646574746531ULL, 0x6c6162656c73ULL};
 constexpr std::uint64_t kHasScore = 1;
 constexpr std::size_t kBytesOfRecord = 40;  ///< With two classes, somewhat more than needed.
 constexpr std::size_t kFewNames = 64;       ///< Not worth a search for those that are of no use.
-
-std::string_view shortened(std::string_view text) {
-  if (text.size() <= NameTexts::kBytes) return text;
-  std::size_t end = NameTexts::kBytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // whole UTF-8 characters
-  return text.substr(0, end);
-}
 
 auto rank_of(const Prediction& p) { return std::tuple(p.id, p.time, p.said); }
 auto rank_of(const Truth& t) { return std::tuple(t.id, t.time, t.label); }
@@ -89,7 +83,7 @@ Name name_of(std::string_view text) { return std::max<Name>(1, static_cast<Name>
 
 bool NameTexts::add(Name name, std::string_view text) {
   if (texts_.size() >= most_ || has(name)) return false;
-  texts_.emplace(name, shortened(text));
+  texts_.emplace(name, shortened(text, NameTexts::kBytes));
   return true;
 }
 

@@ -1,4 +1,5 @@
 #include "core/model_change_judge.h"
+#include "core/short_text.h"
 
 #include <tuple>
 

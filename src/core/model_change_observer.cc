@@ -1,6 +1,8 @@
 #include "core/model_change_observer.h"
 
+#include "core/event_names.h"
 #include "core/model_change_judge.h"
+#include "core/short_text.h"
 
 namespace vedette::model_change {
 namespace {
@@ -61,15 +63,10 @@ void ChangeObserver::observe(const Batch& batch, Rows rows) {
 }
 
 ChangeObserver::Who& ChangeObserver::who_of(const Batch& batch, const Event& event) {
-  // Symbols stay below 2^17, see Dictionary::kMaxNames.
-  const std::uint64_t key = static_cast<std::uint64_t>(event.model) << 40 |
-                            static_cast<std::uint64_t>(event.version) << 20 | event.tenant;
+  const std::uint64_t key = names_key(event);
   if (const auto found = who_.find(key); found != who_.end()) return found->second;
   if (who_.size() >= Dictionary::kMaxNames) who_.clear();
-  Entity entity;
-  entity.model = batch.name(event.model);
-  entity.version = batch.name(event.version);
-  entity.tenant = batch.name(event.tenant);
+  const Entity entity = named_entity(batch, event);
   Who& who = who_[key];
   who.admitted = common_.admits(entity);
   who.model = hash_of(scope_of(entity.model));
@@ -170,8 +167,7 @@ const std::vector<ChangeObserver::Column>& ChangeObserver::columns_of(const Batc
                                                                       const Event& event) {
   if (event.shape < known_shapes_.size() && known_shapes_[event.shape]) return shapes_[event.shape];
   const Dictionary& names = *batch.dictionary;
-  const std::span<const FieldId> keys =
-      event.shape != 0 ? std::span<const FieldId>(names.shape(event.shape).fields) : batch.keys_of(event);
+  const std::span<const FieldId> keys = batch.fields_of(event);
   loose_.clear();
   bool classes = false;
   for (std::size_t i = 0; i < keys.size(); ++i) {

@@ -28,12 +28,6 @@ NameHash hash_of(std::string_view name) { return siphash(kNameKey, name); }
 
 NameHash digest_key(NameHash version, std::uint64_t digest) { return mix64(digest ^ mix64(version)); }
 
-std::string_view shortened(std::string_view text, std::size_t bytes) {
-  if (text.size() <= bytes) return text;
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
-  return text.substr(0, bytes);
-}
-
 void SeenVersion::merge(const SeenVersion& other) {
   merge_text(text, other.text);
   count += other.count;

@@ -17,8 +17,6 @@ namespace vedette::model_change {
 /// Hash of a name.
 using NameHash = std::uint64_t;
 NameHash hash_of(std::string_view name);
-/// At most `bytes` of it, whole UTF-8 characters.
-std::string_view shortened(std::string_view text, std::size_t bytes);
 inline constexpr std::size_t kNameBytes = 64;    ///< Kept of a version or output.
 inline constexpr std::size_t kDigestBytes = 24;  ///< Kept of a digest: its method and 17 digits.
 

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/series_observer.h"
+#include "core/short_text.h"
 
 namespace vedette::series {
 namespace {
@@ -17,20 +18,15 @@ constexpr std::string_view kProgress = "progress";
 constexpr std::string_view kLog = "log/";
 constexpr std::string_view kSeries = "series/";
 
-std::string hex(std::uint64_t value) {
-  std::string digits(16, '0');
-  for (int i = 15; i >= 0; --i, value >>= 4)
-    digits[static_cast<std::size_t>(i)] = "0123456789abcdef"[value & 15];
-  return digits;
-}
-
 bool unhex(std::string_view digits, std::uint64_t& value) {
   const auto end = digits.data() + digits.size();
   return digits.size() == 16 && std::from_chars(digits.data(), end, value, 16).ptr == end;
 }
 
 /// Ordered as text as it is as time, for all times of this and the next millennia.
-std::string time_key(Time time) { return hex(static_cast<std::uint64_t>(to_ms(time)) ^ (1ULL << 63)); }
+std::string time_key(Time time) {
+  return hexadecimal(static_cast<std::uint64_t>(to_ms(time)) ^ (1ULL << 63));
+}
 
 }  // namespace
 
@@ -274,7 +270,8 @@ void SeriesJudge::snapshot(Time pane_end, Verdicts& out) {
   for (Kind& kind : kinds_) {
     for (Fleet& fleet : kind.fleets) {
       const std::string prefix = std::string(kSeries) + fleet.name() + "/";
-      fleet.save([&](std::uint64_t key, std::string_view series) { out.put(prefix + hex(key), series); });
+      fleet.save(
+          [&](std::uint64_t key, std::string_view series) { out.put(prefix + hexadecimal(key), series); });
       bytes.clear();
       ByteWriter writer(bytes);
       writer.i64(to_ms(pane_end));
@@ -314,7 +311,7 @@ Entity SeriesJudge::entity_of(const Fleet& fleet, std::uint64_t key, const Live&
       entity.tenant = live.name;
       break;
     case SeriesOf::principal:
-      entity.principal = live.name.empty() ? common_.principal_prefix + hex(key) : live.name;
+      entity.principal = live.name.empty() ? common_.principal_prefix + hexadecimal(key) : live.name;
       break;
     case SeriesOf::metric:
       entity.series = live.name;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/event_names.h"
+
 namespace vedette::series {
 namespace {
 
@@ -104,17 +106,11 @@ SeriesObserver::OpenPane& SeriesObserver::open(Time start) {
 }
 
 bool SeriesObserver::admitted(const Batch& batch, const Event& event) {
-  // Symbols stay below 2^17, see Dictionary::kMaxNames.
-  const std::uint64_t key = static_cast<std::uint64_t>(event.model) << 40 |
-                            static_cast<std::uint64_t>(event.version) << 20 | event.tenant;
+  const std::uint64_t key = names_key(event);
   const auto known = admits_.find(key);
   if (known != admits_.end()) return known->second;
   if (admits_.size() >= Dictionary::kMaxNames) admits_.clear();
-  Entity entity;
-  entity.model = batch.name(event.model);
-  entity.version = batch.name(event.version);
-  entity.tenant = batch.name(event.tenant);
-  return admits_[key] = common_.admits(entity);
+  return admits_[key] = common_.admits(named_entity(batch, event));
 }
 
 std::uint64_t SeriesObserver::key_of(Kind& kind, const Batch& batch, const Event& event) {

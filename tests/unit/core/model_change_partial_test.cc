@@ -102,11 +102,5 @@ TEST(ModelChangePartial, damaged_bytes_are_refused_or_harmless) {
   }
 }
 
-TEST(ModelChangePartial, names_are_shortened_to_whole_characters) {
-  EXPECT_EQ(shortened("abc", 3), "abc");
-  EXPECT_EQ(shortened("ab\xc3\xa9", 3), "ab");
-  EXPECT_EQ(shortened("ab\xc3\xa9x", 4), "ab\xc3\xa9");
-}
-
 }  // namespace
 }  // namespace vedette::model_change
