@@ -7,11 +7,8 @@
 #include "adapters/systemd/real_clock.h"
 #include "app/commands.h"
 #include "app/score_folder.h"
-#include "app/setup.h"
-#include "core/catalog.h"
-#include "core/mem_store.h"
+#include "app/trial.h"
 #include "formats/ocsf.h"
-#include "pipeline/replay.h"
 
 namespace vedette {
 namespace {
@@ -43,14 +40,6 @@ class AlertLines {
   std::ostream* out_ = nullptr;
 };
 
-struct Summary {
-  const Replay& replay;
-  const JudgeStage& judge;
-  const AlertStage& alerts;
-  const std::vector<BuiltDetector>& detectors;
-  Duration took;
-};
-
 void print_rejects(std::ostream& out, const Replay& replay) {
   const StreamTotals& totals = replay.totals();
   std::uint64_t refused = 0;
@@ -64,25 +53,25 @@ void print_rejects(std::ostream& out, const Replay& replay) {
     out << "  line " << dead.position.offset + 1 << ": " << dead.reason << ": " << dead.detail << '\n';
 }
 
-void print_summary(std::ostream& out, const Summary& summary) {
-  print_rejects(out, summary.replay);
+void print_summary(std::ostream& out, const Trial& trial, Duration took) {
+  print_rejects(out, trial.replay());
   out << std::left << std::setw(28) << "detector" << std::right << std::setw(10) << "events" << std::setw(8)
       << "late" << std::setw(10) << "panes" << std::setw(10) << "findings" << std::setw(8) << "alerts"
       << std::setw(8) << "closed" << '\n';
-  for (std::size_t i = 0; i < summary.detectors.size(); ++i) {
-    const Tally& seen = summary.replay.totals().observed[i];
-    const auto sum = summary.alerts.totals().find(std::string(summary.detectors[i].kind->name));
+  for (std::size_t i = 0; i < trial.detectors().size(); ++i) {
+    const Tally& seen = trial.replay().totals().observed[i];
+    const auto sum = trial.alerts().totals().find(std::string(trial.detectors()[i].kind->name));
     const AlertStage::Totals alerts =
-        sum == summary.alerts.totals().end() ? AlertStage::Totals{} : sum->second;
-    out << std::left << std::setw(28) << summary.detectors[i].instance << std::right << std::setw(10)
+        sum == trial.alerts().totals().end() ? AlertStage::Totals{} : sum->second;
+    out << std::left << std::setw(28) << trial.detectors()[i].instance << std::right << std::setw(10)
         << seen.counted << std::setw(8) << seen.late + seen.late_after_idle << std::setw(10)
-        << summary.judge.tally(i).panes << std::setw(10) << summary.judge.findings(i) << std::setw(8)
+        << trial.judge().tally(i).panes << std::setw(10) << trial.judge().findings(i) << std::setw(8)
         << alerts.created + alerts.dry_run << std::setw(8) << alerts.closed << '\n';
   }
-  const double seconds = static_cast<double>(summary.took.count()) / 1e3;
+  const double seconds = static_cast<double>(took.count()) / 1e3;
   out << std::fixed << std::setprecision(2) << seconds << " s";
   if (seconds > 0)
-    out << ", " << std::setprecision(0) << static_cast<double>(summary.replay.records()) / seconds
+    out << ", " << std::setprecision(0) << static_cast<double>(trial.replay().records()) / seconds
         << " records/s";
   out << '\n';
 }
@@ -96,12 +85,12 @@ Status tap_all(const std::string& folder, const std::vector<BuiltDetector>& dete
 }
 
 /// The last panes of a recording, which no later event has closed, have scores too, but no alerts.
-Status finish(const std::vector<BuiltDetector>& detectors, Replay& replay, ScoreFolder& scores) {
+Status finish(Trial& trial, ScoreFolder& scores) {
   Duration longest{0};
-  for (const BuiltDetector& built : detectors)
+  for (const BuiltDetector& built : trial.detectors())
     longest = std::max(longest, built.common.window + built.common.lateness);
-  scores.end_at(replay.end());
-  const Status status = replay.judge_rest(longest);
+  scores.end_at(trial.replay().end());
+  const Status status = trial.replay().judge_rest(longest);
   if (scores.left_out() > 0)
     std::cerr << "vedette: scores of " << ScoreFolder::kMostSeries << " series; " << scores.left_out()
               << " panes of others are left out\n";
@@ -111,29 +100,21 @@ Status finish(const std::vector<BuiltDetector>& detectors, Replay& replay, Score
 Status run_backtest(const BacktestArguments& arguments, const Config& config) {
   const RealClock clock;
   const Duration begun = clock.monotonic();
-  auto decode = decode_options(config);
-  if (!decode.ok()) return decode.status();
-  auto detectors = build_detectors(config, catalog(), arguments.detectors, !arguments.baseline.empty());
-  if (!detectors.ok()) return detectors.status();
-  MemStore store;
-  SilentLog log;
-  AlertStage alerts(alert_rules(config.alerts));
-  JudgeStage judge(*detectors, store, alerts, log);
-  Status status = judge.load();
+  Trial trial;
+  Status status = trial.open(config, arguments.detectors, !arguments.baseline.empty());
   AlertLines lines;
   if (status.ok()) status = lines.open(arguments.alerts);
-  StreamOptions options = stream_options(config, *decode, TopicConfig{});
-  options.keep_dead_records = false;
-  Replay replay(options, *detectors, store, judge);
-  if (status.ok() && !arguments.baseline.empty()) status = replay.learn(arguments.baseline);
+  if (status.ok() && !arguments.baseline.empty()) status = trial.replay().learn(arguments.baseline);
   ScoreFolder scores;
-  if (status.ok() && !arguments.scores.empty()) status = tap_all(arguments.scores, *detectors, judge, scores);
-  if (status.ok()) status = replay.run(arguments.input, [&lines](const Alert& alert) { lines.write(alert); });
+  if (status.ok() && !arguments.scores.empty())
+    status = tap_all(arguments.scores, trial.detectors(), trial.judge(), scores);
+  if (status.ok())
+    status = trial.replay().run(arguments.input, [&lines](const Alert& alert) { lines.write(alert); });
   if (status.ok()) status = lines.close();
   if (!status.ok()) return status;
   std::ostream& out = arguments.alerts == "-" ? std::cerr : std::cout;
-  print_summary(out, {replay, judge, alerts, *detectors, clock.monotonic() - begun});
-  return arguments.scores.empty() ? Status{} : finish(*detectors, replay, scores);
+  print_summary(out, trial, clock.monotonic() - begun);
+  return arguments.scores.empty() ? Status{} : finish(trial, scores);
 }
 
 }  // namespace
@@ -141,7 +122,8 @@ Status run_backtest(const BacktestArguments& arguments, const Config& config) {
 int backtest(const BacktestArguments& arguments) {
   const LoadedConfig loaded = load_or_explain(arguments.config_path);
   if (!loaded.ok) return 1;
-  const Status status = run_backtest(arguments, loaded.config);
+  const Status status = arguments.compare.empty() ? run_backtest(arguments, loaded.config)
+                                                  : compare_backtests(arguments, loaded.config);
   if (status.ok()) return 0;
   std::cerr << "vedette: " << status.message() << '\n';
   return 1;

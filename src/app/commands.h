@@ -3,6 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "core/config.h"
+#include "vedette/status.h"
+
 namespace vedette {
 
 /// One function per command; each answers the exit code: 0 done, 1 failed, 2 usage.
@@ -23,9 +26,21 @@ struct BacktestArguments {
   std::string baseline;
   std::string alerts;
   std::string scores;
+  std::string compare;  ///< Another configuration.
   std::vector<std::string> detectors;
 };
 int backtest(const BacktestArguments& arguments);
+/// Two configurations over the same events: prints what the second one gains, loses and moves.
+Status compare_backtests(const BacktestArguments& arguments, const Config& config);
+
+struct TuneArguments {
+  std::string model;
+  std::string config_path;
+  std::string input;
+  std::string baseline;
+  std::string incidents;  ///< Lines of `FROM,TO[,TEXT]`.
+};
+int tune(const TuneArguments& arguments);
 
 struct PlotArguments {
   std::string scores;  ///< One CSV of `backtest --scores`.

@@ -16,6 +16,7 @@ struct Session {
   std::string config_path = "/etc/vedette/vedette.yaml";
   DemoArguments demo;
   BacktestArguments backtest;
+  TuneArguments tune;
   PlotArguments plot;
   DetectorsArguments detectors;
   BaselineArguments baseline;
@@ -63,8 +64,25 @@ void describe_backtest(CLI::App& app, Session& session) {
   command->add_option("--alerts,-a", arguments.alerts,
                       "Where alerts go as OCSF JSON lines: a file or - for standard output");
   command->add_option("--scores", arguments.scores, "Folder for one CSV per watched series");
+  command->add_option("--compare", arguments.compare,
+                      "Another configuration: print which alerts it gains, loses and moves");
   command->add_option("--detector,-d", arguments.detectors, "Only these detectors");
   command->callback([&session] { session.chosen = [&session] { return backtest(session.backtest); }; });
+}
+
+void describe_tune(CLI::App& app, Session& session) {
+  CLI::App* command = add_command(
+      app, "tune", "Try budgets and smallest effects on recorded events, and propose which to set",
+      "vedette tune fraud-scorer --config vedette.yaml --baseline march.jsonl.gz --input april.jsonl.gz");
+  TuneArguments& arguments = session.tune;
+  arguments.config_path = session.config_path;
+  command->add_option("model", arguments.model, "The model whose alerts count")->required();
+  add_config(command, arguments.config_path);
+  command->add_option("--input,-i", arguments.input, "Events to judge: .jsonl or .jsonl.gz")->required();
+  command->add_option("--baseline,-b", arguments.baseline, "Events to learn the baselines from first");
+  command->add_option("--incidents", arguments.incidents,
+                      "What really happened: lines of FROM,TO[,TEXT] with times in RFC 3339");
+  command->callback([&session] { session.chosen = [&session] { return tune(session.tune); }; });
 }
 
 void describe_plot(CLI::App& app, Session& session) {
@@ -120,6 +138,7 @@ int main(int argc, char** argv) {
   session.demo.colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   describe_daemon(app, session);
   describe_backtest(app, session);
+  describe_tune(app, session);
   describe_plot(app, session);
   describe_detectors(app, session);
   describe_baseline(app, session);

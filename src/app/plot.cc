@@ -5,6 +5,7 @@
 #include <map>
 
 #include "app/commands.h"
+#include "app/csv_lines.h"
 #include "app/score_folder.h"
 #include "decode/time_text.h"
 #include "formats/ocsf_reader.h"
@@ -13,35 +14,10 @@
 namespace vedette {
 namespace {
 
-std::vector<std::string_view> cells_of(std::string_view line) {
-  std::vector<std::string_view> cells;
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  for (std::size_t at = 0;;) {
-    const std::size_t comma = line.find(',', at);
-    cells.push_back(line.substr(at, comma - at));
-    if (comma == std::string_view::npos) return cells;
-    at = comma + 1;
-  }
-}
-
 bool number(std::string_view text, double& value) {
   value = kUnknown;
   return text.empty() ||
          std::from_chars(text.data(), text.data() + text.size(), value).ptr == text.data() + text.size();
-}
-
-/// Calls for each line after the first; stops at the first error and names it.
-template <class Read>
-Status read_lines(const std::string& path, bool header, Read&& read) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Status::stop(path + ": cannot be read");
-  std::string line;
-  for (std::size_t at = 1; std::getline(in, line); ++at) {
-    if ((header && at == 1) || line.empty()) continue;
-    const Status status = read(std::string_view(line));
-    if (!status.ok()) return status.in(path + ":" + std::to_string(at));
-  }
-  return in.bad() ? Status::stop(path + ": cannot be read") : Status{};
 }
 
 Status read_points(const std::string& path, SeriesPlot& plot) {
@@ -77,19 +53,6 @@ Status read_alerts(const std::string& path, const std::string& series, SeriesPlo
   });
 }
 
-Status read_labels(const std::string& path, SeriesPlot& plot) {
-  TimeReader clock;
-  return read_lines(path, false, [&](std::string_view line) {
-    const auto cells = cells_of(line);
-    PlotMark mark;
-    if (cells.size() < 2 || !clock.parse(cells[0], mark.from) || !clock.parse(cells[1], mark.to))
-      return Status::reject("want FROM,TO[,TEXT] with times in RFC 3339");
-    if (cells.size() > 2) mark.text = cells[2];
-    plot.labels.push_back(std::move(mark));
-    return Status{};
-  });
-}
-
 Status write(const std::string& path, const std::string& page) {
   if (path == "-") {
     std::cout << page;
@@ -107,7 +70,11 @@ int plot_series(const PlotArguments& arguments) {
   plot.title = std::filesystem::path(arguments.scores).stem().string();
   Status status = read_points(arguments.scores, plot);
   if (status.ok() && !arguments.alerts.empty()) status = read_alerts(arguments.alerts, plot.title, plot);
-  if (status.ok() && !arguments.labels.empty()) status = read_labels(arguments.labels, plot);
+  if (status.ok() && !arguments.labels.empty()) {
+    auto labels = read_marks(arguments.labels);
+    status = labels.status();
+    if (labels.ok()) plot.labels = std::move(*labels);
+  }
   if (status.ok()) status = write(arguments.output, series_page(plot));
   if (status.ok()) return 0;
   std::cerr << status.message() << '\n';

@@ -39,6 +39,7 @@ Status Replay::drive(const std::string& path, const std::string& topic, const St
   stream.start_at(0);
   stream.judged(judge_.judged());
   records_ = 0;
+  first_ = kDawn;
   for (;;) {
     auto read = file->read(kBatch);
     if (!read.ok()) return read.status();
@@ -52,6 +53,7 @@ Status Replay::drive(const std::string& path, const std::string& topic, const St
       if (status.ok()) status = judge_until(stream.watermark(), stream, step);
       if (!status.ok()) return status;
     }
+    if (first_ == kDawn) first_ = stream.watermark();
     for (DeadLetter& dead : stream.take_dead())
       if (first_dead_.size() < kDeadShown) first_dead_.push_back(std::move(dead));
   }

@@ -26,7 +26,8 @@ class Replay {
   /// After a run: judges what became ripe `after` its last event. What is found is dropped.
   Status judge_rest(Duration after);
 
-  /// Of the last recording run.
+  /// Of the last recording run, in event time.
+  Time begin() const { return first_; }
   Time end() const { return last_; }
   const StreamTotals& totals() const { return totals_; }
   std::uint64_t records() const { return records_; }
@@ -44,7 +45,8 @@ class Replay {
   Store& store_;
   JudgeStage& judge_;
   StreamTotals totals_;
-  Time last_ = kDawn;  ///< Watermark at the end of the last recording.
+  Time first_ = kDawn;  ///< Watermark behind its first batch.
+  Time last_ = kDawn;   ///< Watermark at the end of the last recording.
   std::uint64_t records_ = 0;
   std::size_t held_ = 0;
   std::vector<DeadLetter> first_dead_;

@@ -30,6 +30,17 @@ TEST(CountLaw, dispersed_tail_agrees_with_the_sum) {
   EXPECT_NEAR(std::exp(log_tail(12, mean, .5)), 1 - below, 1e-12);
 }
 
+/// A value just beside a whole number takes the way of the incomplete functions.
+TEST(CountLaw, few_events_summed_up_agree_with_the_incomplete_functions) {
+  for (const double mean : {.03, 1., 7., 30., 300.})
+    for (const double d : {0., .02, .5, 20.})
+      for (int x = 1; x <= 26; ++x) {
+        const double exact = log_tail(x + (x > mean ? 1e-9 : -1e-9), mean, d);
+        EXPECT_NEAR(log_tail(x, mean, d), exact, 1e-6 * std::abs(exact) + 1e-6)
+            << x << " " << mean << " " << d;
+      }
+}
+
 TEST(CountLaw, dispersion_makes_bursts_less_surprising) {
   EXPECT_LT(log_tail(50, 10, 0), log_tail(50, 10, .5));
   EXPECT_LT(log_tail(50, 10, .5), -3);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 #include <random>
+#include <utility>
+#include <vector>
 
 namespace vedette::series {
 namespace {
@@ -160,6 +162,36 @@ TEST(SeriesModel, low_counts_of_a_steady_key_are_not_odd) {
     odd += model.step(kStart + at * kMinute, counts(random)).onset >= 1.65 ? 1 : 0;
   EXPECT_LE(odd, 5);
   EXPECT_GT(model.step(kStart + 20000 * kMinute, 60).onset, 1);
+}
+
+/// What a model says of a curve with a level shift, spikes and missing values.
+std::vector<SeriesPoint> told_of(double scale, double shift) {
+  SeriesModel model({.pane = 5 * kMinute, .counts = false}, Depth::week);
+  Curve curve(5 * kMinute);
+  std::vector<SeriesPoint> points;
+  for (int at = 0; at < 12 * 288; ++at) {
+    double x = curve.next(at) + (at > 10 * 288 ? 700 : 0) + (at % 1009 == 1008 ? 3000 : 0);
+    if (at % 211 == 0) x = kUnknown;
+    points.push_back(model.step(curve.time(at), shift + scale * x));
+  }
+  return points;
+}
+
+/// Units and offsets are no news: Fahrenheit alarms where Celsius does.
+TEST(SeriesModel, scores_do_not_depend_on_unit_or_offset) {
+  const std::vector<SeriesPoint> plain = told_of(1, 0);
+  for (const auto& [scale, shift] : {std::pair(8., 0.), std::pair(1. / 1024, 0.), std::pair(1.8, 32.),
+                                     std::pair(-1., 0.), std::pair(1., -4000.)}) {
+    const std::vector<SeriesPoint> other = told_of(scale, shift);
+    for (std::size_t at = 0; at < plain.size(); ++at) {
+      SCOPED_TRACE(testing::Message() << scale << " x + " << shift << " at " << at);
+      ASSERT_EQ(std::isnan(plain[at].expected), std::isnan(other[at].expected));
+      if (std::isnan(plain[at].expected)) continue;
+      ASSERT_NEAR(shift + scale * plain[at].expected, other[at].expected, std::abs(scale) * 2);
+      ASSERT_NEAR(plain[at].incident, other[at].incident, .01 + .05 * plain[at].incident);
+      ASSERT_NEAR(plain[at].onset, other[at].onset, .02 + .05 * plain[at].onset);
+    }
+  }
 }
 
 TEST(SeriesModel, is_small_without_tables) {
