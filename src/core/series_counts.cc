@@ -52,22 +52,21 @@ void SeriesCell::add(const SeriesCell& other) {
 
 namespace series {
 
-KeySet::KeySet(const std::vector<std::uint64_t>& keys) : slots_(std::bit_ceil(2 * keys.size() + 2)) {
-  const std::size_t mask = slots_.size() - 1;
-  for (const std::uint64_t key : keys) {
-    std::size_t at = key & mask;
-    while (slots_[at] != 0 && slots_[at] != key) at = (at + 1) & mask;
-    size_ += slots_[at] == 0 && key != 0 ? 1 : 0;
-    slots_[at] = key;
-  }
+KeySet::KeySet(std::vector<std::uint64_t> keys) : keys_(std::move(keys)) {
+  if (!std::is_sorted(keys_.begin(), keys_.end())) std::sort(keys_.begin(), keys_.end());
+  // Keys are hashes: about eight of them share their first bits, one line of the cache.
+  const int bits = static_cast<int>(std::bit_width(keys_.size() / 8 + 1));
+  shift_ = 64 - bits;
+  begins_.reserve((std::size_t{1} << bits) + 1);
+  for (std::size_t at = 0; at < keys_.size(); ++at)
+    while (begins_.size() <= keys_[at] >> shift_) begins_.push_back(static_cast<std::uint32_t>(at));
+  begins_.resize((std::size_t{1} << bits) + 1, static_cast<std::uint32_t>(keys_.size()));
 }
 
 bool KeySet::has(std::uint64_t key) const {
-  if (slots_.empty()) return false;
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t at = key & mask; slots_[at] != 0; at = (at + 1) & mask)
-    if (slots_[at] == key) return true;
-  return false;
+  if (keys_.empty()) return false;
+  const std::size_t part = key >> shift_;
+  return std::binary_search(keys_.begin() + begins_[part], keys_.begin() + begins_[part + 1], key);
 }
 
 CountTable::CountTable(Time pane_end, const KeySet* watched, std::size_t sample, std::size_t bins)

@@ -14,18 +14,19 @@
 
 namespace vedette::series {
 
-/// Set of 64-bit keys, none 0, by open addressing. Keys are keyed hashes, so their bits
-/// are as good as random to whoever invents names.
+/// Set of 64-bit keys, in little more than their own bytes: every partition has one. Keys are keyed
+/// hashes, so their bits are as good as random to whoever invents names.
 class KeySet {
  public:
   KeySet() = default;
-  explicit KeySet(const std::vector<std::uint64_t>& keys);
+  explicit KeySet(std::vector<std::uint64_t> keys);
   bool has(std::uint64_t key) const;
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return keys_.size(); }
 
  private:
-  std::vector<std::uint64_t> slots_;
-  std::size_t size_ = 0;
+  std::vector<std::uint64_t> keys_;    ///< In order.
+  std::vector<std::uint32_t> begins_;  ///< Of the keys that share their first bits.
+  int shift_ = 0;                      ///< Leaves those bits.
 };
 
 /// Where a key stands among the candidates of a pane; the same in all partitions.

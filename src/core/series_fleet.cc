@@ -222,7 +222,8 @@ Status Fleet::load(std::uint64_t key, std::string_view bytes) {
     if (!loaded.ok()) return loaded;
   }
   if (!in.done()) return Status::reject("damaged series");
-  live_.insert_or_assign(key, std::move(live));
+  // Stored in order of their keys: each goes behind the last one.
+  live_.insert_or_assign(live_.end(), key, std::move(live));
   return {};
 }
 

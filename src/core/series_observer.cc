@@ -193,8 +193,8 @@ Status SeriesObserver::load(Time pane_end, std::string_view scope, std::string_v
 void SeriesObserver::apply(const Directive& directive) {
   for (Kind& kind : kinds_) {
     if (scope_of(kind.of) != directive.scope) continue;
-    const Result<std::vector<std::uint64_t>> keys = decode_keys(directive.bytes);
-    if (keys.ok()) kind.watched.insert_or_assign(directive.effective, KeySet(*keys));
+    Result<std::vector<std::uint64_t>> keys = decode_keys(directive.bytes);
+    if (keys.ok()) kind.watched.insert_or_assign(directive.effective, KeySet(std::move(*keys)));
   }
 }
 
