@@ -8,6 +8,17 @@
 
 namespace vedette {
 
+/// How the values of one feature or output are spread. Shares are of all events.
+struct BaselineColumn {
+  std::string name;
+  bool numeric = true;
+  std::vector<double> edges;        ///< Of the bins of numbers, ascending: one more than bins.
+  std::vector<std::string> values;  ///< Known ones of a categorical column.
+  std::vector<double> shares;       ///< By bin, or by value.
+  double other = 0;                 ///< Of values that have no share of their own.
+  double null = 0;
+};
+
 /// What a judge takes for normal, for people: `vedette baseline list` and `show`.
 struct BaselineView {
   Entity entity;
@@ -15,7 +26,8 @@ struct BaselineView {
   Time from{};        ///< Event time of what it was learned from; equal if nothing yet.
   Time to{};
   double events = 0;
-  std::vector<std::string> details;  ///< Lines, one or more per feature or series.
+  std::vector<std::string> details;     ///< Lines, one or more per feature or series.
+  std::vector<BaselineColumn> columns;  ///< Where it is made of distributions.
 };
 
 }  // namespace vedette

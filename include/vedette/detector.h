@@ -56,6 +56,9 @@ class Observer {
   Tally tally_;
 };
 
+/// Keys of a judge's state with their bytes, in order.
+using StoredKeys = std::vector<std::pair<std::string, std::string>>;
+
 /// Where a judge leaves what becomes durable together.
 class Verdicts {
  public:
@@ -63,8 +66,7 @@ class Verdicts {
   virtual void put(std::string_view key, std::string_view bytes) = 0;  ///< Empty = erase.
   virtual std::string get(std::string_view key) const = 0;             ///< Empty = none.
   /// Own keys in [from, to), in order, this step's changes included.
-  virtual std::vector<std::pair<std::string, std::string>> range(std::string_view from,
-                                                                 std::string_view to) const = 0;
+  virtual StoredKeys range(std::string_view from, std::string_view to) const = 0;
   virtual void find(Time ripe, Finding finding) = 0;
   virtual void direct(Directive directive) = 0;  ///< Replaces the scope's last but one.
 };
@@ -86,6 +88,13 @@ class Judge {
   virtual void sampled(Time /*end*/, Verdicts& /*out*/) {}
   virtual void learned(Time /*end*/, Verdicts& /*out*/) {}
   virtual std::vector<BaselineView> baselines() { return {}; }  ///< May first finish what `load` began.
+  /// The model whose baseline a key of the state is part of; empty: no part of any that can be moved.
+  virtual std::string baseline_of(std::string_view /*key*/) const { return {}; }
+  /// Takes such keys, learned by another judge, in place of what it has of their scopes, for panes
+  /// that start at or after `from`; kDawn: as they were learned.
+  virtual Status adopt(const StoredKeys& /*keys*/, Time /*from*/, Verdicts& /*out*/) { return {}; }
+  /// Drops a model's baseline, to learn it anew.
+  virtual void forget(std::string_view /*model*/, Verdicts& /*out*/) {}
   /// Shows every judged pane of every series from now on; null: stop.
   virtual void tap(SeriesTap* /*tap*/) {}
   const Tally& tally() const { return tally_; }

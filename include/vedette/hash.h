@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -26,5 +27,7 @@ constexpr std::uint64_t mix64(std::uint64_t x) {
 
 /// SHA-256 of `bytes`, the first `digits` hexadecimal digits (at most 64). For ids.
 std::string sha256_hex(std::string_view bytes, int digits);
+/// The same of all that `next` answers until it answers nothing.
+std::string sha256_hex(const std::function<std::string_view()>& next, int digits);
 
 }  // namespace vedette

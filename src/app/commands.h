@@ -58,12 +58,23 @@ int show_detectors(const DetectorsArguments& arguments);
 
 struct BaselineArguments {
   std::string config_path;
-  std::string input;  ///< learn
-  std::string name;   ///< show: detector or scope
+  std::string input;  ///< learn, import
+  std::string name;   ///< show: detector, scope or version; promote, retire, diff: version
+  std::string other;  ///< diff: the second one; empty: what is in force
+  std::string by;     ///< learn, import: who; empty: the user
+  bool candidate = false;
+  std::string model;  ///< import
+  std::string model_version;
+  std::string time_column;
+  std::vector<std::string> outputs;
 };
 int learn_baseline(const BaselineArguments& arguments);
+int import_baseline(const BaselineArguments& arguments);
 int list_baselines(const BaselineArguments& arguments);
 int show_baseline(const BaselineArguments& arguments);
+int diff_baselines(const BaselineArguments& arguments);
+int promote_baseline(const BaselineArguments& arguments);
+int retire_baseline(const BaselineArguments& arguments);
 
 int show_version();
 

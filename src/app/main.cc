@@ -106,26 +106,61 @@ void describe_detectors(CLI::App& app, Session& session) {
       [&session] { session.chosen = [&session] { return show_detectors(session.detectors); }; });
 }
 
+/// A command below `baseline`.
+CLI::App* add_baseline_command(CLI::App& baseline, Session& session, const char* name, const char* what,
+                               const char* example, int (*call)(const BaselineArguments&)) {
+  CLI::App* command = add_command(baseline, name, what, example);
+  add_config(command, session.baseline.config_path);
+  command->callback(
+      [&session, call] { session.chosen = [&session, call] { return call(session.baseline); }; });
+  return command;
+}
+
+void add_learning(CLI::App* command, BaselineArguments& arguments, const char* input) {
+  command->add_option("--input,-i", arguments.input, input)->required();
+  command->add_option("--by", arguments.by, "Who answers for it; without it, the user who runs this");
+  command->add_flag("--candidate", arguments.candidate, "Keep it until `promote` puts it in force");
+}
+
 void describe_baseline(CLI::App& app, Session& session) {
-  CLI::App* command =
-      add_command(app, "baseline", "What normal is", "vedette baseline list --config vedette.yaml");
+  CLI::App* command = add_command(app, "baseline", "What normal is; to change it the daemon must not run",
+                                  "vedette baseline list --config vedette.yaml");
   command->require_subcommand(1);
   BaselineArguments& arguments = session.baseline;
   arguments.config_path = session.config_path;
-  CLI::App* learn = add_command(
-      *command, "learn", "Learn baselines from recorded events into the store (the daemon must not run)",
-      "vedette baseline learn --config vedette.yaml --input march.jsonl.gz");
-  learn->add_option("--input,-i", arguments.input, "Recorded events")->required();
-  CLI::App* list =
-      add_command(*command, "list", "Baselines in the store", "vedette baseline list --config vedette.yaml");
-  CLI::App* show = add_command(*command, "show", "One baseline in full",
-                               "vedette baseline show fraud-scorer --config vedette.yaml");
-  show->add_option("name", arguments.name, "A detector, or part of the scope's name as `list` prints it")
+  add_learning(add_baseline_command(*command, session, "learn", "Learn baselines from recorded events",
+                                    "vedette baseline learn --config vedette.yaml --input march.jsonl.gz",
+                                    learn_baseline),
+               arguments, "Recorded events: .jsonl or .jsonl.gz");
+  CLI::App* import = add_baseline_command(
+      *command, session, "import", "Make a baseline of a table of features",
+      "vedette baseline import --config vedette.yaml --model fraud-scorer --output score --input train.csv",
+      import_baseline);
+  add_learning(import, arguments, "Rows (.csv with a header, .jsonl) or SageMaker's statistics (.json)");
+  import->add_option("--model", arguments.model, "The model that it is for")->required();
+  import->add_option("--model-version", arguments.model_version, "Its version");
+  import->add_option("--output", arguments.outputs, "A column that is an output; all others are features");
+  import->add_option("--time", arguments.time_column, "The column with each row's time");
+  add_baseline_command(*command, session, "list", "Versions and what is in force",
+                       "vedette baseline list --config vedette.yaml", list_baselines);
+  add_baseline_command(*command, session, "show", "One baseline in full",
+                       "vedette baseline show fraud-scorer --config vedette.yaml", show_baseline)
+      ->add_option("name", arguments.name,
+                   "A detector, part of a scope's name, or a version as `list` prints it")
       ->required();
-  for (CLI::App* part : {learn, list, show}) add_config(part, arguments.config_path);
-  learn->callback([&session] { session.chosen = [&session] { return learn_baseline(session.baseline); }; });
-  list->callback([&session] { session.chosen = [&session] { return list_baselines(session.baseline); }; });
-  show->callback([&session] { session.chosen = [&session] { return show_baseline(session.baseline); }; });
+  CLI::App* diff =
+      add_baseline_command(*command, session, "diff", "What changed between two baselines",
+                           "vedette baseline diff fraud-scorer@1 fraud-scorer@2", diff_baselines);
+  diff->add_option("before", arguments.name, "A version, or a model for what is in force")->required();
+  diff->add_option("after", arguments.other, "The same; without it, what is in force for that model");
+  add_baseline_command(*command, session, "promote", "Put a version in force",
+                       "vedette baseline promote fraud-scorer@2", promote_baseline)
+      ->add_option("version", arguments.name, "MODEL@NUMBER as `list` prints it, or MODEL for its newest")
+      ->required();
+  add_baseline_command(*command, session, "retire", "Take a version out of force; its model learns anew",
+                       "vedette baseline retire fraud-scorer@1", retire_baseline)
+      ->add_option("version", arguments.name, "MODEL@NUMBER as `list` prints it, or MODEL for its newest")
+      ->required();
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ class Trial {
   Status open(const Config& config, const std::vector<std::string>& only, bool recorded);
 
   const std::vector<BuiltDetector>& detectors() const { return detectors_; }
+  const Store& store() const { return store_; }
   const AlertStage& alerts() const { return *alerts_; }
   JudgeStage& judge() const { return *judge_; }
   Replay& replay() const { return *replay_; }

@@ -109,6 +109,11 @@ void AlertsConfig::describe(Settings& table) {
             {1 * kMin, 7 * kDays});
 }
 
+void BaselinesConfig::describe(Settings& table) {
+  table.add("baselines.approval", approval,
+            "Whether baselines of recorded or imported data wait for `vedette baseline promote`.");
+}
+
 void DeadLetterConfig::describe(Settings& table) {
   table.add("dead_letter.topic", topic,
             "Topic for rejected records, with reason and position; empty = none.");
@@ -146,6 +151,7 @@ void Config::describe(Settings& table) {
   admin.describe(table);
   log.describe(table);
   alerts.describe(table);
+  baselines.describe(table);
   dead_letter.describe(table);
   table.add("budget", budget, "False alerts per model per week, over all detectors.", {1e-3, 1000});
   table.add("detectors_dir", detectors_dir, "Folder with one file per detector; relative to this file.");

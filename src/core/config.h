@@ -89,6 +89,11 @@ struct AlertsConfig {
   void describe(Settings& table);
 };
 
+struct BaselinesConfig {
+  bool approval = false;
+  void describe(Settings& table);
+};
+
 struct DeadLetterConfig {
   std::string topic;  ///< Empty: none.
   std::string file;   ///< Empty: none.
@@ -129,6 +134,7 @@ struct Config {
   AdminConfig admin;
   LogConfig log;
   AlertsConfig alerts;
+  BaselinesConfig baselines;
   DeadLetterConfig dead_letter;
   std::vector<SinkConfig> sinks;
   double budget = 1;

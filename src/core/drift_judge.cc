@@ -2,6 +2,14 @@
 
 namespace vedette::drift {
 
+std::optional<StateKey> parse_key(std::string_view key) {
+  if (key.empty()) return std::nullopt;
+  ByteReader names(key.substr(1));
+  for (int part = 0; part < kScopeParts; ++part) names.text();
+  if (!names.ok()) return std::nullopt;
+  return StateKey{key[0], key.substr(1, key.size() - 1 - names.rest().size()), names.rest()};
+}
+
 DriftJudge::DriftJudge(const ColumnSource& source, const DriftSettings& settings, const Common& common,
                        Explain tell)
     : source_(source),
@@ -10,14 +18,20 @@ DriftJudge::DriftJudge(const ColumnSource& source, const DriftSettings& settings
       explain_(tell),
       phase_(common.recorded ? Phase::sampling : Phase::live) {}
 
-void DriftJudge::make_room() {
-  if (scopes_.size() < static_cast<std::size_t>(common_.max_keys)) return;
-  const auto leaves = scopes_.find(ranks_.begin()->key);
-  ranks_.erase(ranks_.begin());
+std::unique_ptr<ScopeJudge> DriftJudge::take_out(std::string_view scope) {
+  const auto leaves = scopes_.find(scope);
+  if (leaves == scopes_.end()) return nullptr;
+  ranks_.erase(leaves->second.rank);
   due_.erase({leaves->second.due, leaves->first});
   touched_.erase(leaves->first);
-  forgotten_.push_back(std::move(leaves->second.scope));
+  auto judge = std::move(leaves->second.scope);
   scopes_.erase(leaves);
+  return judge;
+}
+
+void DriftJudge::make_room() {
+  if (scopes_.size() < static_cast<std::size_t>(common_.max_keys)) return;
+  forgotten_.push_back(take_out(ranks_.begin()->key));
   ++tally_.evicted;
 }
 
@@ -28,9 +42,12 @@ DriftJudge::Rank DriftJudge::rank_of(const ScopeJudge& scope, std::string_view k
 DriftJudge::Entry& DriftJudge::entry_of(std::string_view scope) {
   const auto found = scopes_.find(scope);
   if (found != scopes_.end()) return found->second;
+  return insert(std::make_unique<ScopeJudge>(std::string(scope), source_, settings_, common_));
+}
+
+DriftJudge::Entry& DriftJudge::insert(std::unique_ptr<ScopeJudge> judge) {
   make_room();
-  std::string key(scope);
-  auto judge = std::make_unique<ScopeJudge>(key, source_, settings_, common_);
+  std::string key = judge->key();
   const auto at = scopes_.emplace(std::move(key), std::move(judge)).first;
   Entry& entry = at->second;
   entry.rank = rank_of(*entry.scope, at->first);
@@ -53,13 +70,10 @@ void DriftJudge::queue(Entry& entry) {
 }
 
 Status DriftJudge::load(std::string_view key, std::string_view bytes) {
-  if (key.empty()) return Status::reject("empty key of drift state");
-  ByteReader names(key.substr(1));
-  for (int part = 0; part < kScopeParts; ++part) names.text();
-  if (!names.ok()) return Status::reject("damaged key of drift state");
-  const std::string_view scope = key.substr(1, key.size() - 1 - names.rest().size());
-  Entry& entry = entry_of(scope);
-  const Status status = entry.scope->load(key[0], names.rest(), bytes);
+  const std::optional<StateKey> parts = parse_key(key);
+  if (!parts) return Status::reject("damaged key of drift state");
+  Entry& entry = entry_of(parts->scope);
+  const Status status = entry.scope->load(parts->part, parts->rest, bytes);
   queue(entry);
   return status;
 }

@@ -3,6 +3,7 @@
 #include <compare>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,6 +11,14 @@
 #include "core/drift_scope.h"
 
 namespace vedette::drift {
+
+/// A key of the state, taken apart.
+struct StateKey {
+  char part;
+  std::string_view scope;
+  std::string_view rest;
+};
+std::optional<StateKey> parse_key(std::string_view key);
 
 /// Merges the partials of all partitions per scope and pane, and steps scopes through
 /// their panes in order of (pane end, scope), so that findings come in that order
@@ -28,6 +37,10 @@ class DriftJudge final : public Judge {
   void sampled(Time end, Verdicts& out) override;
   void learned(Time end, Verdicts& out) override;
   std::vector<BaselineView> baselines() override;
+  /// Learned ones only: cells, baseline and clock of what is under watch.
+  std::string baseline_of(std::string_view key) const override;
+  Status adopt(const StoredKeys& keys, Time from, Verdicts& out) override;
+  void forget(std::string_view model, Verdicts& out) override;
 
  private:
   enum class Phase : unsigned char { sampling, counting, live };
@@ -49,6 +62,8 @@ class DriftJudge final : public Judge {
   };
 
   Entry& entry_of(std::string_view scope);
+  Entry& insert(std::unique_ptr<ScopeJudge> judge);
+  std::unique_ptr<ScopeJudge> take_out(std::string_view scope);
   void make_room();
   static Rank rank_of(const ScopeJudge& scope, std::string_view key);
   /// The entry has changed: puts it where it belongs in `due_` and `ranks_`.

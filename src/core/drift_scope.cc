@@ -160,8 +160,8 @@ void ScopeJudge::count_pane(Time at, const PanePartial& pane, StepContext& conte
 void ScopeJudge::watch_pane(Time at, const PanePartial* partial, StepContext& context) {
   const Duration pane = watch_->model().pane;
   const std::int64_t number = (at - watch_start_) / pane;
-  const bool counted =
-      partial != nullptr && partial->profile == kFinalId && partial->cells.size() == final_.profile.cells();
+  const bool counted = partial != nullptr && partial->profile == final_.profile.id &&
+                       partial->cells.size() == final_.profile.cells();
   if (watch_->bank().empty()) watch_->bank().skip_to(number - 1);
   closed_ = at;
   const std::vector<std::uint32_t> cells =

@@ -29,9 +29,9 @@ struct StepContext {
 class ScopeJudge {
  public:
   enum class Stage : unsigned char { sampling, counting, armed, watching };
-  /// Profiles of a scope; partials name the one that they were counted with.
+  /// Profile of a scope while it learns; partials name the one that they were counted with. The final
+  /// one is named after what it holds, since another baseline may take its place.
   static constexpr std::uint64_t kFineId = 1;
-  static constexpr std::uint64_t kFinalId = 2;
   static constexpr std::size_t kLiveRows = 4096;
   static constexpr std::size_t kRecordedRows = 65'536;
 
@@ -60,8 +60,13 @@ class ScopeJudge {
   void fix_cells(StepContext& context);
   void finish_baseline(Time end, StepContext& context);
 
+  /// Watches from the next pane at or after `from` on, with a baseline that was learned elsewhere;
+  /// kDawn: where the baseline ends.
+  void resume(Time from, StepContext& context);
+
   /// Leaves what changed; `forget` erases everything.
   void save(Verdicts& out);
+  void erase(Verdicts& out) const;
   void forget(Verdicts& out) const;
   Status load(char part, std::string_view rest, std::string_view bytes);
 

@@ -6,6 +6,17 @@ namespace vedette::drift {
 namespace {
 
 constexpr int kMaxExtension = 2;  ///< Learning at most doubles, unless there are too few panes.
+/// Not a secret: who can choose a profile's bytes can choose its cells as well.
+constexpr HashKey kProfileKey{0x7665646574746532ULL, 0x70726f66696c65ULL};
+
+/// Of all that its cells depend on; never the fine profile's.
+std::uint64_t identity_of(Profile profile) {
+  profile.id = 0;
+  std::string bytes;
+  ByteWriter out(bytes);
+  profile.encode(out);
+  return std::max(siphash(kProfileKey, bytes), ScopeJudge::kFineId + 1);
+}
 
 }  // namespace
 
@@ -22,7 +33,7 @@ ScopeJudge::Panes ScopeJudge::learned_panes(const Verdicts& out) const {
 
 std::vector<std::uint32_t> ScopeJudge::final_cells(const PanePartial& pane) const {
   std::vector<std::uint32_t> cells;
-  if (pane.profile == kFinalId) {
+  if (pane.profile == final_.profile.id) {
     cells.assign(pane.cells.begin(), pane.cells.begin() + final_.profile.column_cells());
   } else {
     cells.resize(final_.profile.column_cells());
@@ -118,9 +129,9 @@ void ScopeJudge::arm(Time at, StepContext& context) {
   final_ = std::move(coarse.binning);
   cell_of_ = std::move(coarse.cell_of);
   final_.profile.projection = fine_.profile.projection;
-  final_.profile.id = kFinalId;
   final_.profile.pane = pane_length(events_, at - learn_start_);
   cap_clients(final_.profile, at - learn_start_);
+  final_.profile.id = identity_of(final_.profile);
   const Duration pane = final_.profile.pane;
   const BaselinePanes all = baseline_of(panes, ceil_to(learn_start_, pane), floor_to(at, pane));
   // Without a level nothing could ever be judged; 16 of the longest panes are enough for one.
@@ -145,6 +156,13 @@ void ScopeJudge::start_watch(BaselineModel model, Time start) {
   watch_.emplace(std::move(model), numeric(), settings_.min_effect, joins());
 }
 
+void ScopeJudge::resume(Time from, StepContext& context) {
+  const Duration pane = final_.profile.pane;
+  if (from != kDawn) watch_start_ = closed_ = ceil_to(from + common_.lateness + kHorizon, pane);
+  record_dirty_ = clock_dirty_ = true;
+  direct(final_.profile, from == kDawn ? kDawn : watch_start_, context);
+}
+
 void ScopeJudge::activate(Time at, StepContext& context) {
   const Time start = ceil_to(learn_start_, final_.profile.pane);
   const Panes panes = learned_panes(context.out);
@@ -162,9 +180,9 @@ void ScopeJudge::fix_cells(StepContext& context) {
   final_ = bin(sample_, Grain::final, context);
   sample_ = Sample(0);
   if (final_.profile.specs.empty()) return;
-  final_.profile.id = kFinalId;
   final_.profile.pane = pane_with_level(events_, last_ - first_);
   cap_clients(final_.profile, last_ - first_);
+  final_.profile.id = identity_of(final_.profile);
   events_ = 0;
   stage_ = Stage::counting;
   record_dirty_ = true;

@@ -113,8 +113,12 @@ void ScopeJudge::save(Verdicts& out) {
   record_dirty_ = clock_dirty_ = false;
 }
 
-void ScopeJudge::forget(Verdicts& out) const {
+void ScopeJudge::erase(Verdicts& out) const {
   for (const char part : {'a', 'b', 'c', 'p', 's'}) erase_all(part, out);
+}
+
+void ScopeJudge::forget(Verdicts& out) const {
+  erase(out);
   if (stage_ != Stage::sampling) out.direct(Directive{key_, kDawn, {}});  // Else observers follow nothing.
 }
 

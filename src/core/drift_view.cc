@@ -131,6 +131,39 @@ void show_column(const ColumnSpec& spec, const ColumnText& text, const SeasonPro
   lines.insert(lines.end(), bars.begin(), bars.end());
 }
 
+/// The outer bins end where they would if they were twice as wide as their mean is from their edge.
+std::vector<double> edges_of(const Histogram& histogram) {
+  const std::size_t inner = histogram.spec.edges.size();
+  if (inner == 0) return {histogram.centre(0), histogram.centre(0)};
+  const auto outer = [&histogram](double edge, std::size_t bin) {
+    return edge + 2 * (histogram.centre(bin) - edge);
+  };
+  std::vector<double> edges{std::min(histogram.edge(0), outer(histogram.edge(0), 0))};
+  for (std::size_t at = 0; at < inner; ++at) edges.push_back(histogram.edge(at));
+  edges.push_back(std::max(edges.back(), outer(edges.back(), inner)));
+  return edges;
+}
+
+BaselineColumn column_of(const ColumnSpec& spec, const ColumnText& text, const SeasonProfile& profile) {
+  const Cells shares = shares_of(profile);
+  const auto share = [&shares](std::size_t cell) { return shares[static_cast<Eigen::Index>(cell)]; };
+  BaselineColumn column{spec.name, spec.numeric, {}, {}, {}, shares[kNew], shares[kNull]};
+  if (!spec.numeric) {
+    column.values.assign(
+        text.cells.begin(),
+        text.cells.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(text.cells.size(), kOther)));
+    for (std::size_t cell = 0; cell < column.values.size(); ++cell) column.shares.push_back(share(cell));
+    column.other += shares[kOther];
+    return column;
+  }
+  const Histogram histogram{spec, text, shares};
+  column.edges = edges_of(histogram);
+  for (std::size_t bin = 0; bin < histogram.bins(); ++bin) column.shares.push_back(histogram.share(bin));
+  column.shares.front() += shares[kFarBelow];
+  column.shares.back() += shares[kFarAbove];
+  return column;
+}
+
 void show_sample(const Sample& sample, std::vector<std::string>& lines) {
   for (const Sample::Column& column : sample.columns()) {
     std::string line = column.name + ": not yet divided into cells";
@@ -169,9 +202,11 @@ BaselineView ScopeJudge::view() const {
   view.details.push_back("panes of " + to_text(model.pane) + ", windows of up to " +
                          to_text(model.pane * window_panes(std::max(0, model.levels - 1))) + ", " +
                          std::to_string(watch_->life().open_alerts()) + " open alerts");
-  for (std::size_t column = 0; column < model.columns.size(); ++column)
-    show_column(final_.profile.specs[column], final_.texts[column], model.columns[column].profile,
-                view.details);
+  for (std::size_t column = 0; column < model.columns.size(); ++column) {
+    const ColumnSpec& spec = final_.profile.specs[column];
+    show_column(spec, final_.texts[column], model.columns[column].profile, view.details);
+    view.columns.push_back(column_of(spec, final_.texts[column], model.columns[column].profile));
+  }
   return view;
 }
 

@@ -1,9 +1,12 @@
 #include "vedette/hash.h"
 
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <array>
 #include <bit>
+#include <memory>
+#include <utility>
 #include <cstring>
 
 namespace vedette {
@@ -57,8 +60,16 @@ std::uint64_t siphash(const HashKey& key, std::string_view bytes) {
 }
 
 std::string sha256_hex(std::string_view bytes, int digits) {
+  return sha256_hex([&bytes] { return std::exchange(bytes, {}); }, digits);
+}
+
+std::string sha256_hex(const std::function<std::string_view()>& next, int digits) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+  for (std::string_view part = next(); !part.empty(); part = next())
+    EVP_DigestUpdate(context.get(), part.data(), part.size());
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  EVP_DigestFinal_ex(context.get(), digest.data(), nullptr);
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;
   for (const unsigned char byte : digest) {

@@ -32,8 +32,7 @@ class JudgeStage::Verdict final : public Verdicts {
     auto stored = stage_.store_.get(prefix_ + std::string(key));
     return stored.ok() && *stored ? **stored : std::string();
   }
-  std::vector<std::pair<std::string, std::string>> range(std::string_view from,
-                                                         std::string_view to) const override {
+  StoredKeys range(std::string_view from, std::string_view to) const override {
     std::map<std::string, std::string> found;
     const std::string end = to.empty() ? keys::after(prefix_) : prefix_ + std::string(to);
     const Status status = stage_.store_.scan(prefix_ + std::string(from), end,
@@ -57,10 +56,10 @@ class JudgeStage::Verdict final : public Verdicts {
   void direct(Directive directive) override {
     std::string scope = keys::of_detector("d/", name());
     keys::append_text(scope, directive.scope);
-    forget_older(scope);
+    directive.bytes.empty() ? forget_all(scope) : forget_older(scope);
     std::string key = scope;
     keys::append_number(key, to_ms(directive.effective));
-    changes_.put(key, directive.bytes);
+    if (!directive.bytes.empty()) changes_.put(key, directive.bytes);
     stage_.directives_.push_back({detector_, std::move(directive)});
   }
 
@@ -79,6 +78,18 @@ class JudgeStage::Verdict final : public Verdicts {
           before = key;
           return true;
         });
+    explain(scanned);
+  }
+
+  /// To follow nothing is what whoever starts without directives does.
+  void forget_all(const std::string& scope) {
+    explain(stage_.store_.scan(scope, keys::after(scope), [this](std::string_view key, std::string_view) {
+      changes_.erase(key);
+      return true;
+    }));
+  }
+
+  void explain(const Status& scanned) const {
     if (!scanned.ok())
       stage_.log_.error("cannot read directives", {{"detector", name()}, {"reason", scanned.message()}});
   }
@@ -322,6 +333,23 @@ void JudgeStage::learned(Time end, Changes& changes) {
   for (std::size_t i = 0; i < judges_.size(); ++i)
     call(i, changes, [end](Judge& judge, Verdicts& out) { judge.learned(end, out); });
   ripe_.clear();
+}
+
+Status JudgeStage::adopt(std::size_t detector, const StoredKeys& keys, Changes& changes) {
+  Status status;
+  call(detector, changes, [&](Judge& judge, Verdicts& out) {
+    status = judge.adopt(keys, judged_, out);
+    if (status.ok()) judge.save(out);
+  });
+  return status.in("baseline of " + detectors_[detector].instance);
+}
+
+void JudgeStage::forget(std::string_view model, Changes& changes) {
+  for (std::size_t i = 0; i < judges_.size(); ++i)
+    call(i, changes, [&](Judge& judge, Verdicts& out) {
+      judge.forget(model, out);
+      judge.save(out);
+    });
 }
 
 }  // namespace vedette

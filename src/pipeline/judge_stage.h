@@ -46,6 +46,11 @@ class JudgeStage {
   Status learn(Time watermark, Pass pass, Changes& changes);
   void sampled(Time end, Changes& changes);
   void learned(Time end, Changes& changes);
+  /// Puts a baseline that another store's judge of this detector learned in force, for panes that are not
+  /// judged yet; nothing is judged yet: as it was learned.
+  Status adopt(std::size_t detector, const StoredKeys& keys, Changes& changes);
+  /// Drops what all judges have learned of a model.
+  void forget(std::string_view model, Changes& changes);
 
   /// Everything ripe at this watermark is judged.
   Time judged() const { return judged_; }

@@ -12,11 +12,16 @@ namespace vedette::keys {
 /// What is where in the Store. Numbers are big-endian with the sign bit flipped, so
 /// that keys sort like the numbers; texts end with a zero byte.
 ///   p/ topic 0 partition                           worker: position, watermark, counters
-///   o/ detector 0 topic 0 partition number         worker: partial sketches of open panes, a chunk per
-///   commit s/ detector 0 topic 0 partition key            worker: state of a sequence f/ ripe detector 0
-///   topic 0 partition number    worker: finding of a sequence j/ detector 0 key judge: state, baselines d/
-///   detector 0 scope 0 effective                judge: directives w judge: judged watermark and positions a/
-///   ...                                         judge: alerts and incidents x/, c/ outbox and its cursors
+///   o/ detector 0 topic 0 partition number         worker: partials of open panes, a chunk per commit
+///   s/ detector 0 topic 0 partition key            worker: state of a sequence
+///   f/ ripe detector 0 topic 0 partition number    worker: finding of a sequence
+///   j/ detector 0 key                              judge: state, baselines
+///   d/ detector 0 scope 0 effective                judge: directives
+///   w                                              judge: judged watermark and positions
+///   a/ ...                                         judge: alerts and incidents
+///   x/, c/                                         outbox and its cursors
+///   b/ model 0 number                              versions of baselines: where they came from
+///   v/ model 0 number detector 0 key               what they hold: keys of j/
 
 inline void append_number(std::string& key, std::int64_t number) {
   const std::uint64_t bits = static_cast<std::uint64_t>(number) ^ (1ULL << 63);

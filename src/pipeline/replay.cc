@@ -46,14 +46,14 @@ Status Replay::drive(const std::string& path, const std::string& topic, const St
     if (read->empty()) break;
     records_ += read->size();
     for (std::span<const Record> rest(*read); !rest.empty();) {
-      rest = rest.subspan(stream.take(rest));
+      rest = rest.subspan(stream.take(first_ == kDawn ? rest.first(1) : rest));
       Changes changes;
       stream.save(changes);
       status = store_.commit(changes);
       if (status.ok()) status = judge_until(stream.watermark(), stream, step);
       if (!status.ok()) return status;
+      if (first_ == kDawn) first_ = stream.watermark();
     }
-    if (first_ == kDawn) first_ = stream.watermark();
     for (DeadLetter& dead : stream.take_dead())
       if (first_dead_.size() < kDeadShown) first_dead_.push_back(std::move(dead));
   }

@@ -45,7 +45,7 @@ class Replay {
   Store& store_;
   JudgeStage& judge_;
   StreamTotals totals_;
-  Time first_ = kDawn;  ///< Watermark behind its first batch.
+  Time first_ = kDawn;  ///< Watermark behind its first event.
   Time last_ = kDawn;   ///< Watermark at the end of the last recording.
   std::uint64_t records_ = 0;
   std::size_t held_ = 0;

@@ -131,8 +131,7 @@ class SeriesRig {
       const auto found = rig.state_.find(std::string(key));
       return found == rig.state_.end() ? std::string{} : found->second;
     }
-    std::vector<std::pair<std::string, std::string>> range(std::string_view from,
-                                                           std::string_view to) const override {
+    StoredKeys range(std::string_view from, std::string_view to) const override {
       return {rig.state_.lower_bound(std::string(from)), rig.state_.lower_bound(std::string(to))};
     }
     void find(Time ripe, Finding finding) override { rig.findings_.emplace_back(ripe, std::move(finding)); }

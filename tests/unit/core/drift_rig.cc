@@ -29,8 +29,7 @@ class DriftRig::Store final : public Partials, public Verdicts {
     const auto found = rig_.state_.find(std::string(key));
     return found == rig_.state_.end() ? std::string{} : found->second;
   }
-  std::vector<std::pair<std::string, std::string>> range(std::string_view from,
-                                                         std::string_view to) const override {
+  StoredKeys range(std::string_view from, std::string_view to) const override {
     return {rig_.state_.lower_bound(std::string(from)), rig_.state_.lower_bound(std::string(to))};
   }
   void find(Time ripe, Finding finding) override { rig_.findings_.emplace_back(ripe, std::move(finding)); }

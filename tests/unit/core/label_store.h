@@ -23,8 +23,7 @@ class Store final : public Verdicts {
     const auto found = state.find(std::string(key));
     return found == state.end() ? std::string() : found->second;
   }
-  std::vector<std::pair<std::string, std::string>> range(std::string_view from,
-                                                         std::string_view to) const override {
+  StoredKeys range(std::string_view from, std::string_view to) const override {
     const auto end = to.empty() ? state.end() : state.lower_bound(std::string(to));
     return {state.lower_bound(std::string(from)), end};
   }

@@ -1,0 +1,118 @@
+"""The commands that work on files, called as a user would call them."""
+import json, os, random, subprocess, tempfile, unittest
+
+START = 1772323200000
+
+
+def write_events(path, first, count, low, seed):
+    rng = random.Random(seed)
+    with open(path, "w") as out:
+        for i in range(first, first + count):
+            out.write(json.dumps({"schema": "vedette/1", "kind": "inference", "time": START + i * 6000, "model": "scorer", "version": "1",
+                                  "features": {"age": low + rng.randrange(50), "country": rng.choice(["DE", "FR", "US"])},
+                                  "outputs": {"score": round(rng.random(), 4)}}) + "\n")
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.config("vedette.yaml")
+        write_events(self.path("march.jsonl"), 0, 4000, 20, 1)
+        write_events(self.path("april.jsonl"), 4000, 2000, 20, 2)
+        write_events(self.path("drift.jsonl"), 4000, 4000, 40, 3)
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def config(self, name, extra=""):
+        with open(self.path(name), "w") as out:
+            out.write(f"store:\n  path: {self.path('state')}\n{extra}")
+        return self.path(name)
+
+    def call(self, *arguments, code=0):
+        done = subprocess.run([os.environ["VEDETTE"], *arguments], capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, code, f"{arguments}\n{done.stdout}\n{done.stderr}")
+        return done.stdout if code == 0 else done.stderr
+
+    def baseline(self, command, *arguments, code=0):
+        return self.call("baseline", command, *arguments, "--config", self.path("vedette.yaml"), code=code)
+
+    def test_compare(self):
+        strict = self.config("strict.yaml", "detectors_dir: strict\n")
+        os.mkdir(self.path("strict"))
+        with open(self.path("strict/feature_drift.yaml"), "w") as out:
+            out.write("enabled: false\n")
+        said = self.call("backtest", "--config", self.path("vedette.yaml"), "--baseline", self.path("march.jsonl"),
+                         "--input", self.path("drift.jsonl"), "--compare", strict)
+        self.assertRegex(said, r"(?m)^lost .*feature_drift .*age")
+        self.assertRegex(said, r"(?m)^feature_drift +1 +0 +0 +0 +1 +0$")
+        said = self.call("backtest", "--config", self.path("vedette.yaml"), "--baseline", self.path("march.jsonl"),
+                         "--input", self.path("drift.jsonl"), "--compare", self.path("vedette.yaml"))
+        self.assertNotRegex(said, r"(?m)^(lost|gained|moved)")
+        self.call("backtest", "--config", self.path("vedette.yaml"), "--input", "-", "--compare", strict, code=1)
+
+    def test_tune(self):
+        with open(self.path("known.csv"), "w") as out:
+            out.write("2026-03-01T06:40:00Z,2026-03-01T13:20:00Z,older people\n")
+        said = self.call("tune", "scorer", "--config", self.path("vedette.yaml"), "--baseline", self.path("march.jsonl"),
+                         "--input", self.path("drift.jsonl"), "--incidents", self.path("known.csv"))
+        rows = [line.split() for line in said.splitlines() if line[:1] == " " and line.strip()[0].isdigit()]
+        self.assertEqual(len(rows), 12, said)
+        self.assertTrue(all(row[4] == "1" for row in rows), said)
+        self.assertRegex(said, r"Proposed: budget: [\d.]+ in vedette.yaml, min_effect: 0.1")
+        said = self.call("tune", "scorer", "--config", self.path("vedette.yaml"), "--baseline", self.path("march.jsonl"),
+                         "--input", self.path("april.jsonl"))
+        self.assertIn("the most sensitive that keeps its budget", said)
+
+    def test_baselines(self):
+        said = self.baseline("learn", "--input", self.path("march.jsonl"), "--by", "alice")
+        self.assertIn("scorer@1 is in force", said)
+        said = self.baseline("learn", "--input", self.path("drift.jsonl"), "--candidate")
+        self.assertIn("scorer@2 waits", said)
+        said = self.baseline("list")
+        self.assertRegex(said, r"scorer@1 +active +4000 events .* by alice from \S+march.jsonl sha256 [0-9a-f]{12}")
+        self.assertRegex(said, r"scorer@2 +candidate ")
+        said = self.baseline("diff", "scorer@1", "scorer@2")
+        self.assertRegex(said, r"(?s)feature_drift scorer v1: \d+ events against \d+\n  age .*  1 the same")
+        self.assertRegex(self.baseline("show", "scorer@2"), r"(?s)sha256 of its source: [0-9a-f]{64}.*age: numeric")
+        self.baseline("promote", "scorer@2")
+        said = self.baseline("list")
+        self.assertRegex(said, r"scorer@1 +replaced ")
+        self.assertRegex(said, r"scorer@2 +active ")
+        self.assertNotIn("age ", self.baseline("diff", "scorer@2"))
+        self.baseline("retire", "scorer@2")
+        self.assertNotRegex(self.baseline("list"), r"(?m)^feature_drift")
+        self.assertIn("no version", self.baseline("promote", "scorer@9", code=1))
+
+    def test_imports(self):
+        rng = random.Random(4)
+        with open(self.path("train.csv"), "w", newline="") as out:
+            out.write('age,"home, country",zip,score\r\n')
+            for _ in range(2000):
+                out.write(f'{rng.gauss(40, 9):.1f},"{rng.choice(["DE", "the ""old"" one"])}",0{rng.randint(1000, 1004)},{rng.random():.3f}\r\n')
+        said = self.baseline("import", "--model", "m", "--output", "score", "--input", self.path("train.csv"))
+        self.assertIn("m@1 is in force", said)
+        said = self.baseline("show", "m@1")
+        for part in ('age: numeric', 'home, country: categorical', '01000 ', 'score: numeric'):
+            self.assertIn(part, said)
+        with open(self.path("statistics.json"), "w") as out:
+            json.dump({"features": [{"name": "age", "numerical_statistics": {
+                "common": {"num_present": 1500, "num_missing": 500},
+                "distribution": {"kll": {"buckets": [{"lower_bound": 0, "upper_bound": 10, "count": 500},
+                                                     {"lower_bound": 10, "upper_bound": 20, "count": 1000}]}}}}]}, out)
+        self.config("vedette.yaml", "baselines:\n  approval: true\n")
+        self.assertIn("s@1 waits", self.baseline("import", "--model", "s", "--input", self.path("statistics.json")))
+        self.assertRegex(self.baseline("show", "s@1"), r"age: numeric, no rhythm; null 25 %, new 0 %; quantiles 10 %: 3.*50 %: 12.5")
+        for name, text, reason in (("bad.csv", "a,b\n1,2\n3\n", "row 3: 1 values, but 2 columns"),
+                                   ("bad.jsonl", '{"a":1}\n[2]\n', "row 2: no JSON object"),
+                                   ("nested.jsonl", '{"a":{"b":1}}\n', "'a' is an object"),
+                                   ("bad.json", "{}", "no statistics"), ("bad.txt", "", "want .csv")):
+            with open(self.path(name), "w") as out:
+                out.write(text)
+            self.assertIn(reason, self.baseline("import", "--model", "m", "--input", self.path(name), code=1))
+        self.assertEqual([f for f in os.listdir(self.path("state")) if f.startswith("import")], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
