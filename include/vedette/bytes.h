@@ -9,6 +9,8 @@
 
 namespace vedette {
 
+static_assert(std::endian::native == std::endian::little, "words are stored as they are in memory");
+
 /// Appends fields in a fixed, portable form: LEB128 integers, little-endian
 /// doubles, length-prefixed strings. What sketches, sequences and keys are saved with.
 class ByteWriter {
@@ -25,9 +27,9 @@ class ByteWriter {
   void i64(std::int64_t value) {
     u64((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
   }
-  void f64(double value) { raw(std::bit_cast<std::uint64_t>(value), 8); }
-  void f32(float value) { raw(std::bit_cast<std::uint32_t>(value), 4); }
-  void fixed64(std::uint64_t value) { raw(value, 8); }
+  void f64(double value) { raw(std::bit_cast<std::uint64_t>(value)); }
+  void f32(float value) { raw(std::bit_cast<std::uint32_t>(value)); }
+  void fixed64(std::uint64_t value) { raw(value); }
   void flag(bool value) { out_.push_back(value ? '\1' : '\0'); }
   void text(std::string_view value) {
     u64(value.size());
@@ -35,10 +37,11 @@ class ByteWriter {
   }
 
  private:
-  void raw(std::uint64_t bits, int bytes) {
-    std::array<char, 8> little;
-    for (int i = 0; i < bytes; ++i) little[static_cast<std::size_t>(i)] = static_cast<char>(bits >> (8 * i));
-    out_.append(little.data(), static_cast<std::size_t>(bytes));
+  template <class Word>
+  void raw(Word word) {
+    std::array<char, sizeof word> bytes;
+    std::memcpy(bytes.data(), &word, sizeof word);
+    out_.append(bytes.data(), sizeof word);
   }
   std::string& out_;
 };
@@ -68,10 +71,10 @@ class ByteReader {
     const std::uint64_t value = u64();
     return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
   }
-  double f64() { return std::bit_cast<double>(raw(8)); }
-  float f32() { return std::bit_cast<float>(static_cast<std::uint32_t>(raw(4))); }
-  std::uint64_t fixed64() { return raw(8); }
-  bool flag() { return raw(1) != 0; }
+  double f64() { return std::bit_cast<double>(raw<std::uint64_t>()); }
+  float f32() { return std::bit_cast<float>(raw<std::uint32_t>()); }
+  std::uint64_t fixed64() { return raw<std::uint64_t>(); }
+  bool flag() { return raw<std::uint8_t>() != 0; }
   std::string_view text() {
     const std::uint64_t size = u64();
     if (size > rest_.size()) {
@@ -94,13 +97,13 @@ class ByteReader {
     rest_ = {};
     return 0;
   }
-  std::uint64_t raw(std::size_t bytes) {
-    if (rest_.size() < bytes) return fail();
-    std::uint64_t bits = 0;
-    for (std::size_t i = 0; i < bytes; ++i)
-      bits |= static_cast<std::uint64_t>(static_cast<unsigned char>(rest_[i])) << (8 * i);
-    rest_.remove_prefix(bytes);
-    return bits;
+  template <class Word>
+  Word raw() {
+    if (rest_.size() < sizeof(Word)) return static_cast<Word>(fail());
+    Word word;
+    std::memcpy(&word, rest_.data(), sizeof word);
+    rest_.remove_prefix(sizeof word);
+    return word;
   }
   std::string_view rest_;
   bool ok_ = true;

@@ -9,7 +9,8 @@
 namespace vedette::series {
 namespace {
 
-constexpr std::uint64_t kVersion = 3;
+constexpr std::uint64_t kVersion = 4;
+constexpr std::size_t kChunkBytes = 32'768;
 constexpr std::uint32_t kProven = 3;  ///< Panes with events after which a key is no passer-by.
 constexpr double kModelMean = 1;      ///< Events per pane that make a SeriesModel pay.
 constexpr double kTableMean = 5;
@@ -143,9 +144,7 @@ std::uint64_t Fleet::evict(Time pane_start) {
   const std::size_t gone = live_.size() - cap;
   std::nth_element(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(gone), places.end());
   for (std::size_t i = 0; i < gone; ++i) {
-    const auto victim = live_.find(places[i].key);
-    if (victim->second.stored) gone_.push_back(victim->first);
-    live_.erase(victim);
+    live_.erase(places[i].key);
   }
   return gone;
 }
@@ -178,35 +177,21 @@ std::vector<std::uint64_t> Fleet::watch_from(Time effective) {
   return keys;
 }
 
-void Fleet::save(const std::function<void(std::uint64_t key, std::string_view bytes)>& put) {
-  for (const std::uint64_t key : gone_) put(key, {});
-  gone_.clear();
-  std::string bytes;
-  for (auto& [key, live] : live_) {
-    bytes.clear();
-    ByteWriter out(bytes);
-    out.u64(kVersion);
-    out.text(live.name);
-    out.i64(to_ms(live.watched_from));
-    out.i64(to_ms(live.first));
-    out.i64(to_ms(live.seen));
-    out.u64(live.panes_seen);
-    out.f64(live.previous);
-    out.f32(live.traffic.mean);
-    out.u64(live.traffic.n);
-    live.watch.save(out);
-    out.flag(live.model != nullptr);
-    if (live.model) live.model->save(out);
-    put(key, bytes);
-    live.stored = true;
-  }
+void Fleet::save_one(const Live& live, ByteWriter& out) const {
+  out.text(live.name);
+  out.i64(to_ms(live.watched_from));
+  out.i64(to_ms(live.first));
+  out.i64(to_ms(live.seen));
+  out.u64(live.panes_seen);
+  out.f64(live.previous);
+  out.f32(live.traffic.mean);
+  out.u64(live.traffic.n);
+  live.watch.save(out);
+  out.flag(live.model != nullptr);
+  if (live.model) live.model->save(out);
 }
 
-Status Fleet::load(std::uint64_t key, std::string_view bytes) {
-  ByteReader in(bytes);
-  if (in.u64() != kVersion) return Status::reject("series of another version");
-  Live live;
-  live.stored = true;
+Status Fleet::load_one(Live& live, ByteReader& in) const {
   live.name = in.text();
   live.watched_from = from_ms(in.i64());
   live.first = from_ms(in.i64());
@@ -216,15 +201,48 @@ Status Fleet::load(std::uint64_t key, std::string_view bytes) {
   live.traffic.mean = in.f32();
   live.traffic.n = static_cast<std::uint32_t>(in.u64());
   live.watch.load(in);
-  if (in.flag()) {
-    live.model = std::make_unique<SeriesModel>(shape());
-    const Status loaded = live.model->load(in);
+  if (!in.flag()) return {};
+  live.model = std::make_unique<SeriesModel>(shape());
+  return live.model->load(in);
+}
+
+void Fleet::save(const std::function<void(std::uint64_t chunk, std::string_view bytes)>& put) {
+  std::uint64_t chunk = 0;
+  std::string bytes;
+  ByteWriter out(bytes);
+  const auto flush = [&] {
+    if (!bytes.empty()) put(chunk++, bytes);
+    bytes.clear();
+  };
+  for (const auto& [key, live] : live_) {
+    if (bytes.empty()) out.u64(kVersion);
+    out.fixed64(key);
+    save_one(live, out);
+    if (bytes.size() >= kChunkBytes) flush();
+  }
+  flush();
+  for (std::uint64_t old = chunk; old < chunks_; ++old) put(old, {});
+  chunks_ = chunk;
+}
+
+Status Fleet::load(std::uint64_t chunk, std::string_view bytes) {
+  const std::size_t before = live_.size();
+  const Status loaded = load_chunk(bytes);
+  while (!loaded.ok() && live_.size() > before) live_.erase(std::prev(live_.end()));
+  if (loaded.ok()) chunks_ = chunk + 1;
+  return loaded;
+}
+
+Status Fleet::load_chunk(std::string_view bytes) {
+  ByteReader in(bytes);
+  if (in.u64() != kVersion) return Status::reject("series of another version");
+  while (in.ok() && !in.done()) {
+    const std::uint64_t key = in.fixed64();
+    if (!live_.empty() && key <= live_.rbegin()->first) return Status::reject("series in a wrong order");
+    const Status loaded = load_one(live_.try_emplace(live_.end(), key)->second, in);
     if (!loaded.ok()) return loaded;
   }
-  if (!in.done()) return Status::reject("damaged series");
-  // Stored in order of their keys: each goes behind the last one.
-  live_.insert_or_assign(live_.end(), key, std::move(live));
-  return {};
+  return in.ok() ? Status{} : Status::reject("damaged series");
 }
 
 }  // namespace vedette::series

@@ -19,7 +19,6 @@ struct Live {
   std::uint32_t panes_seen = 0;
   double previous = kUnknown;  ///< Last value of a cumulative series.
   Average traffic;             ///< Events per pane, where the value does not say.
-  bool stored = false;
   Watch watch;
   std::unique_ptr<SeriesModel> model;
 };
@@ -48,14 +47,19 @@ class Fleet {
   /// Keys to watch from `effective` on.
   std::vector<std::uint64_t> watch_from(Time effective);
 
-  /// All series; empty bytes: gone since the last time.
-  void save(const std::function<void(std::uint64_t key, std::string_view bytes)>& put);
-  Status load(std::uint64_t key, std::string_view bytes);
+  /// All series in order of their keys, some hundred to a chunk; empty bytes: there are fewer chunks than
+  /// the last time.
+  void save(const std::function<void(std::uint64_t chunk, std::string_view bytes)>& put);
+  /// In order of the chunks.
+  Status load(std::uint64_t chunk, std::string_view bytes);
   const std::map<std::uint64_t, Live>& live() const { return live_; }
   void save_governor(ByteWriter& out) const { out.f64(raised_); }
   void load_governor(ByteReader& in) { raised_ = in.f64(); }
 
  private:
+  void save_one(const Live& live, ByteWriter& out) const;
+  Status load_chunk(std::string_view bytes);
+  Status load_one(Live& live, ByteReader& in) const;
   void admit(Time pane_start, const PaneCounts& counts);
   std::uint64_t evict(Time pane_start);
   void grow(Live& live);
@@ -74,7 +78,7 @@ class Fleet {
   Common common_;
   double raised_ = 0;  ///< Decaying count of alerts of a week.
   std::map<std::uint64_t, Live> live_;
-  std::vector<std::uint64_t> gone_;  ///< Stored, then evicted.
+  std::uint64_t chunks_ = 0;  ///< That are stored.
 };
 
 }  // namespace vedette::series

@@ -270,8 +270,9 @@ void SeriesJudge::snapshot(Time pane_end, Verdicts& out) {
   for (Kind& kind : kinds_) {
     for (Fleet& fleet : kind.fleets) {
       const std::string prefix = std::string(kSeries) + fleet.name() + "/";
-      fleet.save(
-          [&](std::uint64_t key, std::string_view series) { out.put(prefix + hexadecimal(key), series); });
+      fleet.save([&](std::uint64_t chunk, std::string_view series) {
+        out.put(prefix + hexadecimal(chunk), series);
+      });
       bytes.clear();
       ByteWriter writer(bytes);
       writer.i64(to_ms(pane_end));
