@@ -62,6 +62,17 @@ class Stream {
     return '[' + text + ']';
   }
 
+  /// `sure MEAN DEVIATION`: probabilities of two classes, and how sure an answer is of one of them.
+  std::string sure(std::istringstream& in) {
+    double mean = 0, deviation = 0;
+    in >> mean >> deviation;
+    const double p = std::clamp(std::normal_distribution<>(mean, deviation)(random_), 0.5, 0.999);
+    const bool yes = uniform() < 0.5;
+    said_ = yes ? "\"yes\"" : "\"no\"";
+    return (yes ? "{\"yes\":" : "{\"no\":") + std::to_string(p) + (yes ? ",\"no\":" : ",\"yes\":") +
+           std::to_string(1 - p) + "}";
+  }
+
   std::string value(const std::string& spec, const std::string& name = {}) {
     std::istringstream in(spec);
     std::string kind;
@@ -69,6 +80,7 @@ class Stream {
     if (kind == "null") return "null";
     if (kind == "like") return std::to_string(correlated(in));
     if (kind == "vector") return vector(in);
+    if (kind == "sure") return sure(in);
     if (kind == "normal" || kind == "lognormal") {
       double mean = 0, deviation = 1;
       in >> mean >> deviation;
