@@ -15,6 +15,7 @@ constexpr double kHalf = 0.5;
 constexpr double kMoreStuck = 0.25;  ///< Than blocks ever were.
 constexpr double kMoreTied = 0.1;
 constexpr double kMostOf = 0.8;
+constexpr double kStray = 0.1;
 constexpr double kLeastLogShift = 0.6;  ///< Fourfold: no drift is that large so often as units are.
 constexpr double kLogTolerance = 0.15;
 constexpr double kLeastOffset = 0.25;  ///< Of the range, outside of it.
@@ -54,7 +55,7 @@ enum class Alone : unsigned char {
 /// Completes a break by who and since when; false: it is none.
 bool settle(const Case& at, const std::vector<bool>& broken, Alone alone, Break& one) {
   const Broken rows = broken_rows(at.view, broken);
-  if (rows.panes < 2) return false;
+  if (!rows.lasts) return false;
   if (rows.client != 0) {
     if (alone == Alone::never) return false;
     if (alone == Alone::if_known && at.clients.is_new(rows.client)) return false;
@@ -283,16 +284,18 @@ std::optional<Break> sharpened(const Case& at, const Break& one) {
 
 Broken broken_rows(const View& view, const std::vector<bool>& broken) {
   Broken found;
-  std::set<std::int64_t> panes;
+  std::uint32_t fullest = 0;
+  std::map<std::int64_t, std::uint32_t> panes;
   std::map<std::uint64_t, std::uint32_t> clients;
   for (std::size_t i = 0; i < view.rows.size(); ++i) {
     if (!broken[i]) continue;
     const Time time = from_ms(view.rows[i]->time);
     if (found.count++ == 0) found.since = time;
-    panes.insert(to_ms(floor_to(time, view.pane)));
+    fullest = std::max(fullest, ++panes[to_ms(floor_to(time, view.pane))]);
     ++clients[view.rows[i]->principal];
   }
-  found.panes = static_cast<std::uint32_t>(panes.size());
+  // One pane and a stray row are not two.
+  found.lasts = found.count > fullest && found.count - fullest >= kStray * found.count;
   for (const auto& [client, count] : clients) {
     if (client == 0 || count < kMostOf * found.count) continue;
     const auto all = std::count_if(view.rows.begin(), view.rows.end(),

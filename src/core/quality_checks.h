@@ -56,10 +56,10 @@ struct Break {
   double factor = 1;           ///< Of a unit.
 };
 
-/// Which rows are broken: in at least two panes, or it is no break.
+/// Which rows are broken: in more than one pane, or it is no break.
 struct Broken {
   std::uint32_t count = 0;
-  std::uint32_t panes = 0;
+  bool lasts = false;  ///< Beyond one pane.
   Time since{};
   std::uint64_t client = 0;
   double client_share = 0;

@@ -185,7 +185,7 @@ void ModelState::judge_new(const View& view, Kinds& kinds) const {
       if (broken.back() && versions_.is_new(column.rows[i]->version)) ++of_new_version;
     }
     const Broken rows = broken_rows(view, broken);
-    if (rows.panes < 2 || (rows.client != 0 && clients_.is_new(rows.client))) continue;
+    if (!rows.lasts || (rows.client != 0 && clients_.is_new(rows.client))) continue;
     Break one;
     one.kind =
         static_cast<double>(of_new_version) >= kMostOf * count ? Kind::schema_evolution : Kind::new_field;
