@@ -1,12 +1,9 @@
 #include "core/model_change_judge.h"
-#include "core/short_text.h"
 
 #include <tuple>
 
 namespace vedette::model_change {
 namespace {
-
-constexpr std::size_t kScopeBytes = 256;
 
 std::string details_of(const KnownVersion& version) {
   std::string line = (version.text.empty() ? "without a version" : "version " + version.text) + ": " +
@@ -16,11 +13,6 @@ std::string details_of(const KnownVersion& version) {
 }
 
 }  // namespace
-
-std::string scope_of(std::string_view model) {
-  if (model.size() <= kScopeBytes) return std::string(model);
-  return std::string(shortened(model, kScopeBytes - 24)) + "~" + std::to_string(hash_of(model));
-}
 
 ChangeJudge::ChangeJudge(const ModelChangeSettings& settings, const Common& common)
     : common_(common), rules_{common.window, settings.settle, settings.overlap, common.recorded} {}

@@ -1,7 +1,6 @@
 #include "core/model_change_observer.h"
 
 #include "core/event_names.h"
-#include "core/model_change_judge.h"
 #include "core/short_text.h"
 
 namespace vedette::model_change {

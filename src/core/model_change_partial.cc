@@ -6,9 +6,6 @@ namespace vedette::model_change {
 namespace {
 
 constexpr std::uint64_t kVersion = 1;
-/// Not a secret: whoever makes names collide only mixes up his own model's.
-constexpr HashKey kNameKey{0x7665646574746531ULL, 0x6d6f64656c73ULL};
-
 /// Names whose hashes collide have one text in any order.
 void merge_text(std::string& own, const std::string& other) {
   if (own.empty() || (!other.empty() && other < own)) own = other;
@@ -23,8 +20,6 @@ bool decode_text(ByteReader& in, std::size_t most, std::string& text) {
 Time decode_time(ByteReader& in) { return std::clamp(from_ms(in.i64()), kDawn, kForever); }
 
 }  // namespace
-
-NameHash hash_of(std::string_view name) { return siphash(kNameKey, name); }
 
 NameHash digest_key(NameHash version, std::uint64_t digest) { return mix64(digest ^ mix64(version)); }
 

@@ -8,15 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "core/model_scope.h"
 #include "vedette/bytes.h"
 #include "vedette/status.h"
 #include "vedette/time.h"
 
 namespace vedette::model_change {
 
-/// Hash of a name.
-using NameHash = std::uint64_t;
-NameHash hash_of(std::string_view name);
 inline constexpr std::size_t kNameBytes = 64;    ///< Kept of a version or output.
 inline constexpr std::size_t kDigestBytes = 24;  ///< Kept of a digest: its method and 17 digits.
 

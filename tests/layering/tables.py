@@ -84,6 +84,8 @@ WORDS = {
 
 # Parts of names that say nothing.
 EMPTY_NAMES = ["Manager", "Helper", "Util", "Utils", "Handler", "Processor", "Info", "Data", "Base", "Impl"]
+# Terms of the field that hold such a word.
+TERMS = ["data_quality"]
 
 # In code, comments and documents alike.
 PROSE = {
