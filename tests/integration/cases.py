@@ -141,7 +141,7 @@ def full_disk(place):
     count = 200000
     mount = f"{place.folder}/disk"
     os.makedirs(mount)
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", mount], capture_output=True).returncode != 0:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=192m", "tmpfs", mount], capture_output=True).returncode != 0:
         raise Skipped("mounting a tmpfs is not permitted here")
     try:
         place.broker.load(TOPIC, count, **DRIFTING)

@@ -65,6 +65,8 @@ void set_checks(rocksdb::Options& out) {
   out.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   out.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   out.max_bgerror_resume_count = 0;
+  // Opening must work on a full disk: only then is what a failed compaction left removed.
+  out.avoid_flush_during_recovery = true;
 }
 
 /// The text counts too: RocksDB knows no quota, and hides the cause in what it says of a

@@ -20,6 +20,7 @@ constexpr std::size_t kProtection = 8;       ///< Bytes of checksum per key on i
 constexpr std::size_t kRecordOverhead = 16;  ///< Upper bound of a WriteBatch record's framing.
 
 constexpr std::uint64_t kMiB = 1 << 20;
+constexpr std::uint64_t kCompactedBuffers = 4;  ///< What one compaction of the first level takes, about.
 
 rocksdb::WriteOptions synced() {
   rocksdb::WriteOptions options;
@@ -166,13 +167,16 @@ Status RocksStore::open() {
   return fits;
 }
 
-/// Refusing early leaves RocksDB room for the compactions that free space, and keeps it
-/// off its error paths.
+/// Refusing early leaves RocksDB room for the compactions that free space, the next of those that wait
+/// included, and keeps it off its error paths.
 Status RocksStore::check_room(std::size_t bytes) const {
   if (options_.min_free.bytes == 0) return {};
   const Result<StoreSpace> space = store_space(folder_.path());
   if (!space.ok()) return space.status();
-  const std::uint64_t wanted = kept_free(*space, options_.min_free).bytes + bytes;
+  std::uint64_t waiting = 0;
+  db_->GetIntProperty(rocksdb::DB::Properties::kEstimatePendingCompactionBytes, &waiting);
+  const std::uint64_t compacted = std::min(waiting, kCompactedBuffers * options_.write_buffer.bytes);
+  const std::uint64_t wanted = kept_free(*space, options_.min_free).bytes + bytes + compacted;
   if (space->free.bytes >= wanted) return {};
   const auto whole = [](std::uint64_t size) { return to_text(ByteSize{size / kMiB * kMiB}); };
   return Status::retry("the disk of the state folder " + folder_.path() + " is full: " +
