@@ -41,6 +41,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(Config config, const Surroundings
   if (status.ok()) status = daemon->open_outlets(std::move(extra));
   if (status.ok()) status = daemon->build_stages();
   if (status.ok()) status = daemon->connect(*decode);
+  if (status.ok()) status = daemon->load_judge();
   if (status.ok()) status = daemon->open_admin();
   if (!status.ok()) return status;
   return daemon;
@@ -89,8 +90,6 @@ Status Daemon::build_stages() {
   detectors_ = std::move(*detectors);
   alerts_ = std::make_unique<AlertStage>(alert_rules(config_.alerts));
   judge_ = std::make_unique<JudgeStage>(detectors_, *patient_store_, *alerts_, around_.log);
-  const Status status = judge_->load();
-  if (!status.ok()) return status;
   board_ = std::make_unique<Board>(
       IdleRules{config_.time.idle_after, config_.time.live_within, config_.time.silent_after});
   auto known = known_partitions(*patient_store_);
@@ -100,9 +99,6 @@ Status Daemon::build_stages() {
                         [&id](const TopicConfig& topic) { return topic.topic == id.topic; });
   });
   board_->expect(*known, kAssignedWithin);
-  judge_loop_ = std::make_unique<JudgeLoop>(
-      JudgeSurroundings{*patient_store_, *board_, *outbox_, around_.clock, metrics_, around_.log}, *judge_,
-      *alerts_, detectors_);
   const WorkerOptions options{static_cast<std::size_t>(config_.runtime.batch),
                               config_.runtime.commit_interval};
   for (std::size_t i = 0; i < worker_count(config_.runtime); ++i)
@@ -132,6 +128,16 @@ Status Daemon::connect(const DecodeOptions& decode) {
   auto consumer = make_kafka_consumer(std::move(options), *assignment_, around_.log, metrics_);
   if (!consumer.ok()) return consumer.status();
   consumer_ = std::move(*consumer);
+  return {};
+}
+
+/// The longest part of a start; meanwhile the broker admits us to the group.
+Status Daemon::load_judge() {
+  const Status status = judge_->load();
+  if (!status.ok()) return status;
+  judge_loop_ = std::make_unique<JudgeLoop>(
+      JudgeSurroundings{*patient_store_, *board_, *outbox_, around_.clock, metrics_, around_.log}, *judge_,
+      *alerts_, detectors_);
   return {};
 }
 

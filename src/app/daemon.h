@@ -61,6 +61,7 @@ class Daemon {
   Status build_stages();
   Status open_outlets(std::vector<ExtraSink> extra);
   Status connect(const DecodeOptions& decode);
+  Status load_judge();
   Status open_admin();
   StatusReport report() const;
   void measure();

@@ -125,39 +125,55 @@ def load(build, brokers, topic, **what):
 
 PARTITIONS = 4
 START = 1772323200000
-# The daemon learns its baselines from events that come at 500 a second of event time; then others are timed, at `rate` a second.
+# The daemon learns its baselines from events that come at 500 a second of event time, or `learn_rate`; then others are timed, at `rate` a second.
 LEARN_RATE = 500
 LIVE = 50000  # About what the machine can do: the daemon just keeps up.
 SMALL = dict(models=100, clients=50, learn_minutes=60, before_minutes=95)
 CASES = {
     "100 models": dict(SMALL, rate=LIVE),
-    "10,000 models": dict(models=10000, clients=5, learn_minutes=200, before_minutes=330, rate=LIVE),
+    # 720 recorded events of each; live ones come as often, so that panes of a minute are judged while it is timed.
+    "10,000 models": dict(models=10000, clients=5, before_minutes=20, learn_rate=6000, recorded=True, rate=6000),
     "1 M clients": dict(SMALL, clients=10000, rate=LIVE),
     "a new client in every event": dict(SMALL, clients=0, rate=LIVE),
     "100 models, catching up on a quiet feed": dict(SMALL, rate=500),
-    "100 models, still learning": dict(SMALL, learn_minutes=600, before_minutes=0, rate=500),
+    "100 models, still learning": dict(SMALL, before_minutes=0, learn_minutes=600, rate=500),
 }
 
 
-def measure(a, name, learn_minutes, before_minutes, rate, **shape):
+def learn_recorded(build, brokers, topic, config, folder):
+    """Baselines from the topic's records, as `vedette baseline learn` takes them from a file in order of time."""
+    parts = [f"{folder}/recorded-{partition}" for partition in range(PARTITIONS)]
+    for partition, path in enumerate(parts):
+        subprocess.run(["kcat", "-C", "-b", brokers, "-t", topic, "-p", str(partition), "-e", "-q"], stdout=open(path, "w"), check=True)
+    with open(f"{folder}/recorded.jsonl", "w") as out:  # The load deals its events out in turn.
+        for lines in zip(*map(open, parts)):
+            out.writelines(lines)
+    subprocess.run([f"{build}/src/app/vedette", "baseline", "learn", "--config", config, "--input", f"{folder}/recorded.jsonl"],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def measure(a, name, before_minutes, rate, learn_minutes=60, learn_rate=LEARN_RATE, recorded=False, **shape):
     """Rounds of (bare loop, daemon): wall seconds, CPU seconds, peak MiB."""
     topic = "bench-" + re.sub(r"\W+", "-", name) + f"-{int(time.time())}"
-    before = before_minutes * 60 * LEARN_RATE
+    before = before_minutes * 60 * learn_rate
     with tempfile.TemporaryDirectory() as folder:
         only = SPINE if a.spine else ()
         config = write_config(folder, a.brokers, topic, f"{learn_minutes}m", "false", only)
         load(a.build, a.brokers, topic, count=before, span_hours=before_minutes / 60, start_ms=START, **shape)
-        if before:
+        live = dict(count=a.count, span_hours=a.count / rate / 3600, start_ms=START + before_minutes * 60000, seed=2, **shape)
+        if recorded:
+            learn_recorded(a.build, a.brokers, topic, config, folder)
+            topic, before = f"{topic}-live", 0
+        elif before:
             follow(a.build, config, folder, before, settle=True)
-        load(a.build, a.brokers, topic, count=a.count, span_hours=a.count / rate / 3600, start_ms=START + before_minutes * 60000,
-             seed=2, create=0, **shape)
+        load(a.build, a.brokers, topic, create=int(recorded), **live)
         rounds = []
         for number in range(a.rounds):
             mine = f"{folder}/{number}"
             mine_config = write_config(mine, a.brokers, topic, f"{learn_minutes}m", "true", only)
-            if before:
+            if os.path.exists(f"{folder}/state"):
                 shutil.copytree(f"{folder}/state", f"{mine}/state")
-            rounds.append((run_bare(a.build, a.brokers, topic, before, a.count), follow(a.build, mine_config, mine, before + a.count)))
+            rounds.append((run_bare(a.build, a.brokers, topic, before, a.count), follow(a.build, mine_config, mine, before + a.count))
             shutil.rmtree(mine)
     return rounds
 
