@@ -5,6 +5,7 @@
   drift_streams.py OUT --kind null_40 --count 4     one kind of incident (see --list)
   drift_streams.py OUT --quiet --labels --count 20  no incidents; every stream has labels
   drift_streams.py OUT --null ar1 --weeks 2 --rate 0.5 --features 20    one long quiet stream
+  drift_streams.py OUT --table A.csv.gz --table B.csv --count 60        the mixed set, made of real rows in turn
 
 Each stream NAME is NAME.baseline.jsonl.gz (clean, earlier), NAME.jsonl.gz (to watch) and NAME.truth.json
 (incidents, and the time of every 100th event). Events are native `vedette/1` ones. Seeded: the same
@@ -17,6 +18,8 @@ import json
 import math
 import os
 import random
+
+import drift_rows
 
 START = 1773619200000  # 2026-03-16T00:00:00Z, a Monday: here baselines end.
 DAY = 86_400_000
@@ -80,7 +83,8 @@ class Feature:
 class World:
     """A model, its features and its clients; makes clean rows and applies incidents to them."""
 
-    def __init__(self, name, rng, mode, features, labelled):
+    def __init__(self, name, rng, mode, features, labelled, table=None):
+        self.table, self.next_row = table, table.reader(mode, rng) if table else None
         self.rng, self.mode, self.labelled = rng, mode, labelled
         self.model = f"{rng.choice(['fraud', 'credit', 'claims', 'churn', 'demand'])}-{name}"
         self.version = str(rng.randint(1, 9))
@@ -119,6 +123,9 @@ class World:
         day = 2 * math.pi * (time % DAY) / DAY
         weekend = (time // DAY + 3) % 7 >= 5
         z = []
+        if self.table:
+            real = self.table.rows[self.next_row(time)]
+            return real + [rng.gauss(0, 1) for _ in self.features[len(real):]]
         for i, load in enumerate(self.loading):
             x = load * common + math.sqrt(1 - load * load) * rng.gauss(0, 1)
             if self.mode == "autocorrelated":
@@ -143,7 +150,7 @@ class World:
                 z[incident["column"]] = 1.6 + .1 * self.rng.gauss(0, 1)
             self.shift_latent(incident, z, time, segment)
         values = {f.name: f.value(x, self.rng, self.serial) for f, x in zip(self.features, z)}
-        logit = self.bias + sum(w * x for w, x in zip(self.weights, z)) / math.sqrt(len(z))
+        logit = self.logit(z)
         embedding = [rounded(self.rng.gauss(0, 1)) for _ in range(8)] if self.embedded else None
         for incident in active:
             self.spoil(incident, values)
@@ -166,6 +173,11 @@ class World:
             event["embedding"] = embedding
         return event, "yes" if truth else "no"
 
+    def logit(self, z):
+        if self.table:
+            return sum(w * x for w, x in zip(self.table.weights, z[:len(self.table.features)])) + self.table.weights[-1]
+        return self.bias + sum(w * x for w, x in zip(self.weights, z)) / math.sqrt(len(z))
+
     def shift_latent(self, incident, z, time, segment):
         kind, column = incident["kind"], incident["column"]
         if kind in ("mean_small", "mean_medium", "mean_large", "temporary"):
@@ -178,6 +190,8 @@ class World:
             z[column] += incident["size"] * (time - incident["start"]) / (incident["end"] - incident["start"])
         elif kind == "segment" and segment == incident["segment"]["region"]:
             z[column] += incident["size"]
+        elif kind == "corr_break" and self.table:
+            z[column] = self.rng.choice(self.table.rows)[column]
         elif kind == "corr_break":
             z[column] = math.copysign(self.rng.gauss(0, 1), self.rng.random() - .5)
         elif kind == "category_mix":
@@ -213,7 +227,11 @@ class World:
         return .2 * logit if kind == "confidence" else logit
 
 
-def make_features(rng, null_type, count=0):
+def make_features(rng, null_type, count=0, table=None):
+    if table:
+        more = {"discrete": ["count", "tied"], "heavy_tails": ["heavy", "heavy"], "constant": ["constant", "almost"],
+                "high_cardinality": ["merchant"]}.get(null_type, []) + ["category"] + rng.choices([[], ["lognormal"]])[0]
+        return table.features + [Feature(f"{kind}_{i}", kind, rng) for i, kind in enumerate(more)]
     kinds = ["normal"] * 4 + ["lognormal", "count", "flag", "category"] + rng.choices(
         ["normal", "tied", "almost", "heavy", "category"], k=rng.randint(0, 4))
     kinds += {"discrete": ["count", "tied", "tied", "count"], "heavy_tails": ["heavy"] * 3, "constant": ["constant", "almost"],
@@ -234,7 +252,9 @@ def make_incident(world, rng, number, kind, span, rate, name):
     categories = [i for i, f in enumerate(world.features) if f.kind == "category"]
     column = rng.choice(categories if kind in ("new_category", "category_mix") else numeric)
     other = rng.choice([i for i in numeric if i != column])
-    if kind == "corr_break":
+    if kind == "corr_break" and world.table:
+        column, other = world.table.related(rng)
+    elif kind == "corr_break":
         world.loading[column] = world.loading[other] = .97
     if kind == "embedding":
         world.embedded = True
@@ -255,7 +275,7 @@ def make_incident(world, rng, number, kind, span, rate, name):
             "also": CONSEQUENCES + ([f.name for f in world.features] if kind == "client_flood" else []),
             "segment": {"region": "latam"} if kind == "segment" else None, "principal": principal, "start": int(first),
             "end": int(last if recovers else span[1] + 1000), "recovers": recovers, "magnitude": f"{kind} {sizes.get(kind, '')}".strip(),
-            "grace_ms": int(1300 / rate * 1000), "column": column, "size": sizes.get(kind, 0), "stuck": 1.2345}
+            "grace_ms": int(1500 / rate * 1000), "column": column, "size": sizes.get(kind, 0), "stuck": 1.2345}
 
 
 def write_events(path, world, times, incidents):
@@ -276,10 +296,11 @@ def write_events(path, world, times, incidents):
 
 
 def write_stream(folder, name, seed, mode, null_type=None, kind=None, rate=1.5, baseline=4000, events=5000, features=0,
-                 labels=False):
+                 labels=False, table=None):
     rng = random.Random(f"{seed}/{name}")
     labelled = null_type == "labels" or kind in ("concept", "concept_flip") or rng.random() < .2 or labels
-    world = World(name, rng, mode, make_features(rng, null_type or ("high_cardinality" if rng.random() < .2 else None), features), labelled)
+    world = World(name, rng, mode, make_features(rng, null_type or ("high_cardinality" if rng.random() < .2 else None), features, table),
+                  labelled, table)
     before, after, time = [], [], START
     while len(before) < baseline:
         time -= gap(rng, rate, mode, time)
@@ -308,6 +329,7 @@ def write_stream(folder, name, seed, mode, null_type=None, kind=None, rate=1.5, 
 
 def write_mixed(args):
     kinds = [args.kind] if args.kind else list(KINDS)
+    tables = [drift_rows.Table(path, args.period) for path in args.table]
     quiet, made = 0, 0
     for number in range(args.count):
         rng = random.Random(f"{args.seed}/plan/{number}")
@@ -324,7 +346,10 @@ def write_mixed(args):
         size = {"daily": dict(rate=.05, baseline=8600, events=6500), "weekday": dict(rate=.02, baseline=17300, events=6000)}.get(
             mode, dict(rate=rng.choice([.1, .4, 1.5, 4, 16]), baseline=rng.choice([4000, 6000]), events=rng.choice([5000, 7000, 10000])))
         size["baseline"] = round(size["baseline"] * args.baseline_factor)
-        write_stream(args.out, name, args.seed, mode, null_type, kind, labels=args.labels, **size)
+        if args.table and mode not in ("daily", "weekday"):
+            size["events"] = rng.choice([5000, 5000, 7000, 10000, 20000])
+        table = tables[number % len(tables)] if tables else None
+        write_stream(args.out, name, args.seed, mode, null_type, kind, labels=args.labels, table=table, **size)
 
 
 def write_null(args):
@@ -349,6 +374,8 @@ if __name__ == "__main__":
     parser.add_argument("--baseline-factor", type=float, default=1, help="longer baselines for a mixed set")
     parser.add_argument("--rate", type=float, default=.5)
     parser.add_argument("--features", type=int, default=0)
+    parser.add_argument("--table", action="append", default=[], help="CSV of real rows; the last column is the truth, 0 or 1")
+    parser.add_argument("--period", type=int, default=48, help="rows of a table in a day, for daily rhythm")
     parser.add_argument("--list", action="store_true", help="kinds of incidents")
     args = parser.parse_args()
     if args.list or not args.out:
