@@ -236,9 +236,9 @@ void add_evidence(const Story& story, const Transition& transition, const Watch:
   const BaselineModel& model = story.watch.model();
   const Distance& x = evidence.distance;
   const double z =
-      evidence.limit.z * (std::sqrt(x.d) - std::sqrt(x.m)) / margin(x, evidence.limit, evidence.n);
+      evidence.limit.z * evidence.limit.kept * (std::sqrt(x.d) - std::sqrt(x.m)) / margin(x, evidence.limit, evidence.n);
   finding.effect = x.effect();
-  finding.effect_threshold = firing_effect(x, evidence.limit, evidence.n, transition.limit * kMarginKept);
+  finding.effect_threshold = firing_effect(x, evidence.limit, evidence.n, transition.limit);
   finding.n = evidence.n;
   finding.baseline_n = evidence.expected.n0;
   finding.p_value = normal_tail(z);

@@ -21,6 +21,14 @@ Distance distance(const Cells& observed, const Cells& expected_share, double n, 
   return result;
 }
 
+Distance steady_distance(const Cells& observed, const Cells& expected_share, double n, double n0) {
+  Distance result = distance(observed, expected_share, n, n0);
+  if (n <= 0 || n0 <= 0) return result;
+  const Cells added = expected_share.min(1 / n);
+  result.d = 4 * ((observed / n + added).sqrt() - (expected_share + added).sqrt()).square().sum();
+  return result;
+}
+
 Cells special_view(const Cells& cells, bool numeric) {
   Cells view = Cells::Zero();
   const int first = numeric ? 1 : 0;
@@ -37,7 +45,7 @@ double noise(const Distance& x, double min_effect) {
 
 double margin(const Distance& x, const Limit& limit, double n) {
   const double g = std::max(1.0, limit.median_n / n);
-  return std::sqrt(limit.z * limit.z * noise(x, limit.min_effect) + limit.allowance * g);
+  return limit.kept * std::sqrt(limit.z * limit.z * noise(x, limit.min_effect) + limit.allowance * g);
 }
 
 double ratio(const Distance& x, const Limit& limit, double n, double scale) {

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/drift_homogeneity.h"
 #include "core/drift_quantiles.h"
 
 namespace vedette::drift {
@@ -75,16 +76,22 @@ Wander wander_of(const std::vector<Distance>& windows, int level) {
   return result;
 }
 
-using ColumnWander = std::array<std::vector<Wander>, kViews>;
+struct ColumnWander {
+  bool still = false;
+  std::array<std::vector<Wander>, kViews> views;
+  const std::vector<Wander>& operator[](std::size_t view) const { return views[view]; }
+};
 
 ColumnWander wander_of(const ColumnBaseline& column, Season season, int levels, bool numeric) {
   ColumnWander result;
+  result.still = season == Season::flat && homogeneous(column, levels, numeric);
   for (int level = 0; level < levels; ++level) {
     const auto windows = distances(column, season, level, numeric);
-    for (std::size_t view = 0; view < kViews; ++view) result[view].push_back(wander_of(windows[view], level));
+    for (std::size_t view = 0; view < kViews; ++view)
+      result.views[view].push_back(wander_of(windows[view], level));
   }
   for (std::size_t view = 0; view < kViews; ++view)
-    set_effective_blocks(result[view], static_cast<double>(column.panes()));
+    set_effective_blocks(result.views[view], static_cast<double>(column.panes()));
   return result;
 }
 
@@ -111,9 +118,12 @@ void set_allowances(const std::vector<ColumnWander>& columns, const Budget& budg
     model.z.push_back(normal_deviate(alpha));
     for (std::size_t view = 0; view < kViews; ++view) {
       const auto tails = tails_at(columns, view, count, alpha);
+      const auto allowance_of = [&](std::size_t c) {
+        if (view >= budget.views) return kInfinity;
+        return columns[c].still ? 0 : allowance({columns[c][view].data(), count}, tails[c], alpha);
+      };
       for (std::size_t c = 0; c < columns.size(); ++c)
-        model.columns[c].allowance[view].push_back(
-            view < budget.views ? allowance({columns[c][view].data(), count}, tails[c], alpha) : kInfinity);
+        model.columns[c].allowance[view].push_back(allowance_of(c));
     }
   }
 }

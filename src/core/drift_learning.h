@@ -47,6 +47,8 @@ struct BaselineModel {
   struct Column {
     SeasonProfile profile;
     std::array<std::vector<double>, kViews> allowance;  ///< By level; infinite: never fires.
+    /// Nothing but chance moved it in the baseline, so that it needs no allowance.
+    bool still() const { return !allowance[0].empty() && allowance[0][0] == 0; }
   };
   Duration pane = kSamplingPane;
   double events = 0;

@@ -22,26 +22,26 @@ Watch::Watch(BaselineModel model, std::vector<bool> numeric, double min_effect, 
 
 Limit Watch::limit_of(std::size_t column, std::size_t view, int level) const {
   const auto at = static_cast<std::size_t>(level);
-  return {model_.z[at], model_.columns[column].allowance[view][at], model_.median_n[at], min_effect_};
+  const BaselineModel::Column& of = model_.columns[column];
+  return {model_.z[at], of.allowance[view][at], model_.median_n[at], min_effect_, of.still() ? 1 : kMarginKept};
 }
 
-Distance Watch::distance_of(std::size_t column, std::size_t view, const StoredCells& cells,
-                            const SlotCounts& slots, double& n) const {
-  n = total(slots);
-  const Expected expected = model_.columns[column].profile.expect(slots);
-  const Cells observed = judged(cells);
-  if (view == 0) return distance(observed, expected.share, n, expected.n0);
+Distance Watch::distance_of(std::size_t column, std::size_t view, const Cells& observed,
+                            const Expected& expected, double n) const {
+  const auto measure = model_.columns[column].still() ? steady_distance : distance;
+  if (view == 0) return measure(observed, expected.share, n, expected.n0);
   const bool numeric = numeric_[column];
-  return distance(special_view(observed, numeric), special_view(expected.share, numeric), n, expected.n0);
+  return measure(special_view(observed, numeric), special_view(expected.share, numeric), n, expected.n0);
 }
 
 bool Watch::survives_jackknife(std::size_t column, std::size_t view, int level) const {
   const Limit limit = limit_of(column, view, level);
   for (int block = 0; block < Bank::kBlocks; ++block) {
-    double n = 0;
-    const Distance rest =
-        distance_of(column, view, bank_.cells(level, column, block), bank_.slots(level, block), n);
-    if (!(ratio(rest, limit, n, 0.5 * kMarginKept) > 1)) return false;
+    const SlotCounts slots = bank_.slots(level, block);
+    const double n = total(slots);
+    const Distance rest = distance_of(column, view, judged(bank_.cells(level, column, block)),
+                                      model_.columns[column].profile.expect(slots), n);
+    if (!(ratio(rest, limit, n, 0.5) > 1)) return false;
   }
   return true;
 }
@@ -59,13 +59,10 @@ std::optional<Watch::Evidence> Watch::look(std::size_t column, int level, const 
   const Cells observed = judged(best.observed);
   for (std::size_t view = 0; view < kViews; ++view) {
     const bool full = view == 0;
-    const Distance x =
-        distance(full ? observed : special_view(observed, numeric_[column]),
-                 full ? best.expected.share : special_view(best.expected.share, numeric_[column]), best.n,
-                 best.expected.n0);
+    const Distance x = distance_of(column, view, observed, best.expected, best.n);
     const Limit limit = limit_of(column, view, level);
     if (!full && !std::isfinite(limit.allowance)) continue;  // Not tested.
-    double value = ratio(x, limit, best.n, kMarginKept);
+    double value = ratio(x, limit, best.n);
     if (value > 1 && !survives_jackknife(column, view, level)) value = kBelowLimit;
     if (!full && value <= best.ratio) continue;
     best.ratio = value;
@@ -94,9 +91,10 @@ Bank::Suffix Watch::since_change(std::size_t column, std::size_t view) const {
   Bank::Suffix best;
   double most = 0;
   for (const Bank::Suffix& suffix : bank_.suffixes(column)) {
-    double n = 0;
-    const Distance x = distance_of(column, view, suffix.cells, suffix.slots, n);
+    const double n = total(suffix.slots);
     if (n <= 0) continue;
+    const Distance x = distance_of(column, view, judged(suffix.cells),
+                                   model_.columns[column].profile.expect(suffix.slots), n);
     const double gain = n * (x.d - x.mc / n);
     if (gain <= most) continue;
     most = gain;

@@ -49,8 +49,8 @@ class Watch {
 
  private:
   std::optional<Evidence> look(std::size_t column, int level, const SlotCounts& slots) const;
-  Distance distance_of(std::size_t column, std::size_t view, const StoredCells& cells,
-                       const SlotCounts& slots, double& n) const;
+  Distance distance_of(std::size_t column, std::size_t view, const Cells& observed, const Expected& expected,
+                       double n) const;
   bool survives_jackknife(std::size_t column, std::size_t view, int level) const;
   Limit limit_of(std::size_t column, std::size_t view, int level) const;
 

@@ -53,7 +53,7 @@ class Table:
         rows = self.rows[::max(1, len(self.rows) // FIT_ROWS)]
         width = range(len(self.features))
         strength = sorted(((abs(sum(row[i] * row[j] for row in rows)) / len(rows), i, j) for i in width for j in width if i < j), reverse=True)
-        pairs = [(i, j) for r, i, j in strength if r >= .5] or [strength[0][1:]]
+        pairs = [(i, j) for r, i, j in strength if r >= .8] or [strength[0][1:]]
         return rng.sample(rng.choice(pairs), 2)
 
     def reader(self, mode, rng):

@@ -160,7 +160,7 @@ class World:
         score = round(sigmoid(logit), 4)
         truth = self.rng.random() < sigmoid(1.5 * logit)
         for incident in active:
-            if incident["kind"] == "concept" and z[incident["column"]] > .5 and self.rng.random() < .5:
+            if incident["kind"] == "concept" and z[incident["column"]] > 0 and self.rng.random() < .5:
                 truth = not truth
             if incident["kind"] == "concept_flip" and z[incident["column"]] > .67:
                 truth = not truth
