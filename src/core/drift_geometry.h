@@ -43,7 +43,7 @@ struct Limit {
   double allowance = 0;  ///< A squared: the baseline's own wander.
   double median_n = 0;   ///< Events of such a window in the baseline.
   double min_effect = 0.02;
-  double kept = 1;       ///< Part of the margin that is asked for.
+  double kept = 1;  ///< Part of the margin that is asked for.
 };
 
 /// Standard error of sqrt(d) near the smallest effect, squared.

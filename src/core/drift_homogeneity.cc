@@ -1,12 +1,15 @@
 #include "core/drift_homogeneity.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace vedette::drift {
 namespace {
 
-constexpr double kMostDeviate = 2.3;  ///< One test in a hundred rejects a column that is still.
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kFewExpected = 1;    ///< Cells with fewer events are pooled.
+constexpr double kTooRegular = -3.5;  ///< Windows that are alike beyond this are no samples either.
 
 /// Squares of what windows differ by, over what chance makes of these.
 class Dispersion {
@@ -59,7 +62,8 @@ struct Window {
       to.add(off * off / expected, (1 - share[cell]) * left);
     }
     const double off = pooled - pooled_expected;
-    if (pooled_expected >= kFewExpected) to.add(off * off / pooled_expected, (1 - pooled_expected / n) * left);
+    if (pooled_expected >= kFewExpected)
+      to.add(off * off / pooled_expected, (1 - pooled_expected / n) * left);
   }
 
   void add_rank(const Cells& share, const Cells& ranks, Dispersion& to) const {
@@ -72,12 +76,13 @@ struct Window {
 
 }  // namespace
 
-bool homogeneous(const ColumnBaseline& column, int levels, bool numeric) {
+double unrest(const ColumnBaseline& column, int levels, bool numeric) {
   const SeasonProfile whole = column.profile(Season::flat);
   const double all = whole.n[0];
-  if (all < 2) return false;
+  if (all < 2) return 0;
   const Cells share = whole.slots[0] / all;
   const Cells ranks = ranks_of(share);
+  double most = 0;
   for (int level = 0; level < levels; ++level) {
     Dispersion cells;
     Dispersion rank;
@@ -88,9 +93,10 @@ bool homogeneous(const ColumnBaseline& column, int levels, bool numeric) {
       window.add_cells(share, cells);
       if (numeric) window.add_rank(share, ranks, rank);
     }
-    if (cells.deviate() > kMostDeviate || rank.deviate() > kMostDeviate) return false;
+    if (std::min(cells.deviate(), rank.deviate()) < kTooRegular) return kInfinity;
+    most = std::max({most, cells.deviate(), rank.deviate()});
   }
-  return true;
+  return most;
 }
 
 }  // namespace vedette::drift

@@ -4,10 +4,11 @@
 
 namespace vedette::drift {
 
-/// Whether windows of a column's baseline differ from each other by no more than samples of the
-/// same distribution do, at every one of `levels` lengths: not in their cells, and not in their mean
-/// rank, which shows a wandering number earlier. Then nothing but chance moves the column, and a
-/// short baseline can tell that much better than how far a column wanders. Without rhythm.
-bool homogeneous(const ColumnBaseline& column, int levels, bool numeric);
+/// How far windows of a column's baseline differ from each other beyond what samples of one
+/// distribution do, as a deviate of a standard normal: the largest over `levels` lengths, in their
+/// cells and in their mean rank, which shows a wandering number earlier. Where it is small nothing but
+/// chance moves the column, and a short baseline tells that much better than how far it wanders.
+/// Infinite where windows are more alike than samples can be, as of events in a fixed order.
+double unrest(const ColumnBaseline& column, int levels, bool numeric);
 
 }  // namespace vedette::drift

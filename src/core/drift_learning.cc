@@ -21,6 +21,11 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kMaxTail = 40;
 constexpr std::size_t kTailBlocks = 40;
 constexpr int kBurstLevels = 2;
+constexpr double kStill = 2.3;  ///< Unrest of a column below which it is still: one test in a hundred errs.
+/// Rows that depend on each other move a quarter of the columns or more; then the others count as
+/// still below a lower limit only, and keep an allowance.
+constexpr double kStillAmongRestless = 1;
+constexpr double kRestlessPart = 0.25;
 constexpr std::size_t kLiftedFrom = 8;  ///< Columns of a scope from which on tails are lifted.
 
 double median(std::vector<double> values) {
@@ -77,14 +82,14 @@ Wander wander_of(const std::vector<Distance>& windows, int level) {
 }
 
 struct ColumnWander {
-  bool still = false;
+  double unrest = kInfinity;  ///< Of columns without rhythm.
   std::array<std::vector<Wander>, kViews> views;
   const std::vector<Wander>& operator[](std::size_t view) const { return views[view]; }
 };
 
 ColumnWander wander_of(const ColumnBaseline& column, Season season, int levels, bool numeric) {
   ColumnWander result;
-  result.still = season == Season::flat && homogeneous(column, levels, numeric);
+  if (season == Season::flat) result.unrest = unrest(column, levels, numeric);
   for (int level = 0; level < levels; ++level) {
     const auto windows = distances(column, season, level, numeric);
     for (std::size_t view = 0; view < kViews; ++view)
@@ -111,7 +116,31 @@ std::vector<std::vector<double>> tails_at(const std::vector<ColumnWander>& colum
   return tails;
 }
 
+/// Marks the columns that are still. Answers whether the rows depend on each other.
+bool mark_still(const std::vector<ColumnWander>& columns, BaselineModel& model) {
+  const auto restless = std::count_if(columns.begin(), columns.end(),
+                                      [](const ColumnWander& column) { return column.unrest > kStill; });
+  const bool dependent = static_cast<double>(restless) > kRestlessPart * static_cast<double>(columns.size());
+  const double limit = dependent ? kStillAmongRestless : kStill;
+  for (std::size_t c = 0; c < columns.size(); ++c) model.columns[c].still = columns[c].unrest <= limit;
+  return dependent;
+}
+
+/// How exactly the baseline's windows show that a mean wanders no more than chance: the least of
+/// the levels up to `level`.
+double hidden_wander(const BaselineModel& model, int level) {
+  double least = kInfinity;
+  for (int l = 0; l <= level; ++l) {
+    const double windows =
+        static_cast<double>(model.span / model.pane) / static_cast<double>(window_panes(l));
+    least =
+        std::min(least, std::sqrt(2 / windows) / std::max(1.0, model.median_n[static_cast<std::size_t>(l)]));
+  }
+  return least;
+}
+
 void set_allowances(const std::vector<ColumnWander>& columns, const Budget& budget, BaselineModel& model) {
+  const bool dependent = mark_still(columns, model);
   for (int level = 0; level < model.levels; ++level) {
     const double alpha = alpha_of(level, model.levels, budget.tests / budget.alerts_per_week, model.pane);
     const std::size_t count = static_cast<std::size_t>(level) + 1;
@@ -120,7 +149,9 @@ void set_allowances(const std::vector<ColumnWander>& columns, const Budget& budg
       const auto tails = tails_at(columns, view, count, alpha);
       const auto allowance_of = [&](std::size_t c) {
         if (view >= budget.views) return kInfinity;
-        return columns[c].still ? 0 : allowance({columns[c][view].data(), count}, tails[c], alpha);
+        if (model.columns[c].still)
+          return dependent ? model.z.back() * model.z.back() * hidden_wander(model, level) : 0.0;
+        return allowance({columns[c][view].data(), count}, tails[c], alpha);
       };
       for (std::size_t c = 0; c < columns.size(); ++c)
         model.columns[c].allowance[view].push_back(allowance_of(c));
@@ -229,6 +260,7 @@ void BaselineModel::encode(ByteWriter& out) const {
   out.u64(columns.size());
   for (const Column& column : columns) {
     column.profile.encode(out);
+    out.flag(column.still);
     for (const auto& view : column.allowance)
       for (const double value : view) out.f64(value);
   }
@@ -248,6 +280,7 @@ BaselineModel BaselineModel::decode(ByteReader& in) {
   for (std::size_t c = 0; c < count && in.ok(); ++c) {
     Column& column = model.columns.emplace_back();
     column.profile = SeasonProfile::decode(in);
+    column.still = in.flag();
     for (auto& view : column.allowance)
       for (int level = 0; level < model.levels; ++level) view.push_back(in.f64());
   }

@@ -46,9 +46,8 @@ double allowance(std::span<const Wander> levels, std::span<const double> tails, 
 struct BaselineModel {
   struct Column {
     SeasonProfile profile;
+    bool still = false;                                 ///< Nothing but chance moved it in the baseline.
     std::array<std::vector<double>, kViews> allowance;  ///< By level; infinite: never fires.
-    /// Nothing but chance moved it in the baseline, so that it needs no allowance.
-    bool still() const { return !allowance[0].empty() && allowance[0][0] == 0; }
   };
   Duration pane = kSamplingPane;
   double events = 0;

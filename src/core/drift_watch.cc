@@ -23,12 +23,12 @@ Watch::Watch(BaselineModel model, std::vector<bool> numeric, double min_effect, 
 Limit Watch::limit_of(std::size_t column, std::size_t view, int level) const {
   const auto at = static_cast<std::size_t>(level);
   const BaselineModel::Column& of = model_.columns[column];
-  return {model_.z[at], of.allowance[view][at], model_.median_n[at], min_effect_, of.still() ? 1 : kMarginKept};
+  return {model_.z[at], of.allowance[view][at], model_.median_n[at], min_effect_, of.still ? 1 : kMarginKept};
 }
 
 Distance Watch::distance_of(std::size_t column, std::size_t view, const Cells& observed,
                             const Expected& expected, double n) const {
-  const auto measure = model_.columns[column].still() ? steady_distance : distance;
+  const auto measure = model_.columns[column].still ? steady_distance : distance;
   if (view == 0) return measure(observed, expected.share, n, expected.n0);
   const bool numeric = numeric_[column];
   return measure(special_view(observed, numeric), special_view(expected.share, numeric), n, expected.n0);
