@@ -110,6 +110,7 @@ struct Detector {
   virtual std::unique_ptr<Judge> judge() const = 0;
   /// Recorded baselines are run through once more beforehand, for `Judge::sampled`.
   virtual bool samples_first() const { return false; }
+  virtual std::string idle() const { return {}; }  ///< Why it watches nothing; empty: it does watch.
 };
 
 /// Params of one detector, waiting for their values.

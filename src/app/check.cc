@@ -50,9 +50,12 @@ int check_config(const std::string& config_path) {
   if (!errors.empty()) return 1;
   if (uses_public_key(loaded.config.privacy))
     std::cerr << config_path << ": warning: no privacy.key_file: pseudonyms use a key that everybody knows\n";
+  const std::vector<BuiltDetector> detectors = build_detectors(loaded.config, catalog()).value();
+  for (const BuiltDetector& one : detectors)
+    if (const std::string idle = one.detector->idle(); !idle.empty())
+      std::cerr << config_path << ": note: " << one.instance << " watches nothing: " << idle << '\n';
   std::cout << config_path << ": good: " << loaded.config.topics.size() << " topics, "
-            << loaded.config.sinks.size() << " sinks, "
-            << build_detectors(loaded.config, catalog()).value().size() << " detectors\n";
+            << loaded.config.sinks.size() << " sinks, " << detectors.size() << " detectors\n";
   return 0;
 }
 

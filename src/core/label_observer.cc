@@ -1,10 +1,9 @@
 #include "core/label_observer.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 
+#include "core/class_text.h"
 #include "core/drift_partial.h"
 #include "core/event_names.h"
 
@@ -12,22 +11,9 @@ namespace vedette::labels {
 namespace {
 
 constexpr double kLeastProbability = 1e-4;
-constexpr double kExactIntegers = 9007199254740992.0;  ///< 2^53
-
-bool is_class(double number) { return std::floor(number) == number && std::abs(number) < kExactIntegers; }
-
-/// A class by its name: a word, a boolean, or a whole number. Other numbers are amounts, not classes.
-std::string_view class_text(const Batch& batch, Value value, std::array<char, 24>& room) {
-  if (value.type() == Value::Type::word) return batch.words[value.index()].text;
-  if (value.type() == Value::Type::boolean) return value.boolean() ? "true" : "false";
-  if (!value.is_number() || !is_class(value.number())) return {};
-  const auto end =
-      std::to_chars(room.data(), room.data() + room.size(), static_cast<std::int64_t>(value.number())).ptr;
-  return {room.data(), static_cast<std::size_t>(end - room.data())};
-}
 
 Name class_of(const Batch& batch, Value value, NameTexts& names) {
-  std::array<char, 24> room{};
+  ClassRoom room{};
   const std::string_view text = class_text(batch, value, room);
   if (text.empty()) return 0;
   const Name name = name_of(text);
@@ -80,9 +66,17 @@ void fill(const Batch& batch, const Answer& answer, Prediction& prediction, Name
     prediction.score = answer.score.number();
 }
 
+bool read_answer(const Batch& batch, const Event& event, Prediction& prediction, NameTexts& names) {
+  fill(batch, answer_of(batch, event), prediction, names);
+  return prediction.said != 0 || !std::isnan(prediction.score);
+}
+
 }  // namespace
 
-LabelObserver::LabelObserver(const Common& common) : common_(common), gate_(common.lateness) {}
+LabelObserver::LabelObserver(const Common& common) : LabelObserver(common, read_answer) {}
+
+LabelObserver::LabelObserver(const Common& common, Reading reading)
+    : common_(common), gate_(common.lateness), reading_(std::move(reading)) {}
 
 bool LabelObserver::make_room() {
   if (tracked_.size() < static_cast<std::size_t>(common_.max_keys)) return true;
@@ -173,8 +167,7 @@ void LabelObserver::take_prediction(const Batch& batch, const Event& event, Reco
   std::vector<Prediction>& heap = records.predictions;
   // The answer is read only where it may be kept.
   if (heap.size() >= Records::kMostPredictions && prediction.id > heap.front().id) return;
-  fill(batch, answer_of(batch, event), prediction, records.names);
-  if (prediction.said == 0 && std::isnan(prediction.score)) return;
+  if (!reading_(batch, event, prediction, records.names)) return;
   if (!make_place(heap, prediction, Records::kMostPredictions)) return;
   heap.push_back(std::move(prediction));
   std::push_heap(heap.begin(), heap.end(), SmallerId{});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,7 +18,11 @@ class LabelObserver final : public Observer {
  public:
   static constexpr std::size_t kMostRecords = 262'144;  ///< In all open panes.
 
+  /// Reads what an event answers; false: nothing that a label could prove right or wrong.
+  using Reading = std::function<bool(const Batch&, const Event&, Prediction&, NameTexts&)>;
+
   explicit LabelObserver(const Common& common);
+  LabelObserver(const Common& common, Reading reading);
 
   void observe(const Batch& batch, Rows rows) override;
   void save(Partials& out) override;
@@ -49,6 +54,7 @@ class LabelObserver final : public Observer {
 
   const Common common_;
   PaneGate gate_;
+  const Reading reading_;
   std::uint32_t epoch_ = 0;
   std::size_t records_ = 0;  ///< In all open panes.
   std::unordered_map<std::string, std::unique_ptr<Tracked>> tracked_;

@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint64_t kVersion = 1;
 constexpr HashKey kNameKey{0x7665646574746531ULL, 0x6c6162656c73ULL};
 constexpr std::uint64_t kHasScore = 1;
+constexpr int kGroupsShift = 6;  ///< Above the score's bit and those of the number of losses.
+static_assert(kMostClasses < (1U << (kGroupsShift - 1)));
 constexpr std::size_t kBytesOfRecord = 40;  ///< With two classes, somewhat more than needed.
 constexpr std::size_t kFewNames = 64;       ///< Not worth a search for those that are of no use.
 
@@ -46,13 +48,15 @@ void encode(const Prediction& prediction, Time& last, ByteWriter& out) {
   out.i64((prediction.time - last).count());
   last = prediction.time;
   const bool scored = !std::isnan(prediction.score);
-  out.u64(prediction.losses.size() << 1 | (scored ? kHasScore : 0));
+  out.u64(prediction.groups.size() << kGroupsShift | prediction.losses.size() << 1 |
+          (scored ? kHasScore : 0));
   out.u64(prediction.said);
   if (scored) out.f64(prediction.score);
   for (const Loss& loss : prediction.losses) {
     out.u64(loss.name);
     out.u64(loss.thousandths);
   }
+  for (const Name group : prediction.groups) out.u64(group);
 }
 
 // Kept where differences of times cannot overflow, whatever the bytes say.
@@ -68,11 +72,14 @@ Prediction decode_prediction(Time& last, ByteReader& in) {
   const std::uint64_t shape = in.u64();
   prediction.said = static_cast<Name>(in.u64());
   if ((shape & kHasScore) != 0) prediction.score = in.f64();
-  prediction.losses.resize(std::min<std::uint64_t>(shape >> 1, kMostClasses));
+  const std::uint64_t losses = (shape >> 1) & ((1U << (kGroupsShift - 1)) - 1);
+  prediction.losses.resize(std::min<std::uint64_t>(losses, kMostClasses));
   for (Loss& loss : prediction.losses) {
     loss.name = static_cast<Name>(in.u64());
     loss.thousandths = static_cast<std::uint16_t>(std::min<std::uint64_t>(in.u64(), kMostLoss));
   }
+  prediction.groups.resize(std::min<std::uint64_t>(shape >> kGroupsShift, kMostGroups));
+  for (Name& group : prediction.groups) group = static_cast<Name>(in.u64());
   if (!std::isfinite(prediction.score)) prediction.score = kUnknown;
   return prediction;
 }

@@ -48,6 +48,7 @@ struct Loss {
 };
 inline constexpr std::uint16_t kMostLoss = 9210;  ///< Of a probability of 1e-4.
 inline constexpr std::size_t kMostClasses = 16;
+inline constexpr std::size_t kMostGroups = 4;  ///< Of one prediction.
 
 /// What a model answered, as far as a label can prove it wrong.
 struct Prediction {
@@ -56,6 +57,7 @@ struct Prediction {
   Name said = 0;
   double score = kUnknown;
   std::vector<Loss> losses;
+  std::vector<Name> groups = {};  ///< That it is about, where outcomes are compared between groups.
 };
 
 /// What was right, as its label says.
