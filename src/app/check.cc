@@ -50,7 +50,8 @@ int check_config(const std::string& config_path) {
   if (!errors.empty()) return 1;
   if (uses_public_key(loaded.config.privacy))
     std::cerr << config_path << ": warning: no privacy.key_file: pseudonyms use a key that everybody knows\n";
-  const std::vector<BuiltDetector> detectors = build_detectors(loaded.config, catalog()).value();
+  const auto built = build_detectors(loaded.config, catalog());
+  const std::vector<BuiltDetector>& detectors = built.value();
   for (const BuiltDetector& one : detectors)
     if (const std::string idle = one.detector->idle(); !idle.empty())
       std::cerr << config_path << ": note: " << one.instance << " watches nothing: " << idle << '\n';

@@ -8,24 +8,25 @@
 namespace vedette::fairness {
 namespace {
 
-constexpr double kLeastWindows = 4;
-constexpr std::size_t kMostWindows = 128;
+constexpr double kLeastWindows = 3;
+constexpr std::size_t kMostQuarters = 256;
 constexpr double kLeastOfGroup = 10;  ///< In an earlier window, to count as one.
 /// Bounds how far the longest windows, of which there are few, are distrusted.
 constexpr double kMostOfNormal = 1.5;
 
-/// Differences of earlier windows, each with its variance by chance.
+/// How differences between two groups stray in stretches of one length.
 struct Straying {
-  std::vector<std::pair<double, double>> windows;
-  double mean = 0;
-  double chance = 0;
+  double count = 0;
+  double excess = 0;  ///< Variance over that by chance.
+  double chance = 0;  ///< Variance by chance.
 };
 
-Straying straying_of(const Window& window, labels::Name one, labels::Name other, Metric metric) {
+Straying straying_of(const std::vector<Cells>& stretches, labels::Name one, labels::Name other,
+                     Metric metric) {
   Share first;
   Share second;
   std::vector<std::pair<Share, Share>> pairs;
-  for (const Cells& cells : window.before) {
+  for (const Cells& cells : stretches) {
     const Share a = share_of(cells, one, metric);
     const Share b = share_of(cells, other, metric);
     if (a.n < kLeastOfGroup || b.n < kLeastOfGroup) continue;
@@ -34,12 +35,14 @@ Straying straying_of(const Window& window, labels::Name one, labels::Name other,
     second = {second.hits + b.hits, second.n + b.n};
   }
   Straying straying;
-  const auto count = static_cast<double>(pairs.size());
+  straying.count = static_cast<double>(pairs.size());
+  if (straying.count < kLeastWindows) return straying;
+  double mean = 0;
+  for (const auto& [a, b] : pairs) mean += (b.rate() - a.rate()) / straying.count;
   for (const auto& [a, b] : pairs) {
     const double chance = first.variance() * first.n / a.n + second.variance() * second.n / b.n;
-    straying.windows.emplace_back(b.rate() - a.rate(), chance);
-    straying.mean += (b.rate() - a.rate()) / count;
-    straying.chance += chance / count;
+    straying.excess += std::pow(b.rate() - a.rate() - mean, 2) / chance / (straying.count - 1);
+    straying.chance += chance / straying.count;
   }
   return straying;
 }
@@ -72,30 +75,35 @@ Window::Window(const Blocks& blocks, Time from, Time to) : start(from), end(to) 
         sum(blocks, start + i * length / kQuarters, start + (i + 1) * length / kQuarters);
     add(all, quarters[static_cast<std::size_t>(i)]);
   }
-  // A pause is no window, however long.
+  // A pause is no stretch, however long.
   std::map<std::int64_t, Cells> earlier;
+  std::map<std::int64_t, Cells> windows;
   for (auto block = std::make_reverse_iterator(blocks.lower_bound(start)); block != blocks.rend(); ++block) {
-    const std::int64_t back = (start - block->first - Duration{1}) / length;
-    if (earlier.size() >= kMostWindows && !earlier.contains(back)) break;
+    const std::int64_t back = kQuarters * (start - block->first - Duration{1}) / length;
+    if (earlier.size() >= kMostQuarters && !earlier.contains(back)) break;
     add(earlier[back], block->second);
   }
-  for (auto& [back, cells] : earlier) before.push_back(std::move(cells));
+  for (auto& [back, cells] : earlier) {
+    add(windows[back / kQuarters], cells);
+    quarters_before.push_back(std::move(cells));
+  }
+  for (auto& [back, cells] : windows) before.push_back(std::move(cells));
 }
 
 std::optional<double> design_effect(const Window& window, labels::Name one, labels::Name other, Metric metric,
                                     double z) {
-  const Straying straying = straying_of(window, one, other, metric);
-  const auto count = static_cast<double>(straying.windows.size());
-  if (count < kLeastWindows) return std::nullopt;
-  double excess = 0;
-  for (const auto& [gap, chance] : straying.windows) excess += std::pow(gap - straying.mean, 2) / chance;
-  excess /= count - 1;
+  const Straying whole = straying_of(window.before, one, other, metric);
+  const Straying quarters = straying_of(window.quarters_before, one, other, metric);
+  if (whole.count < kLeastWindows || quarters.count < kLeastWindows) return std::nullopt;
   const double own =
       share_of(window.all, one, metric).variance() + share_of(window.all, other, metric).variance();
-  const double t = std::min(drift::student_deviate(drift::normal_tail(z), count - 1), kMostOfNormal * z);
-  // What is beyond chance does not shrink with the number of answers.
-  const double wander = std::max(0.0, excess - 1) * straying.chance / own;
-  return 1 + excess * std::sqrt(2 / (count - 1)) + std::pow(t / z, 2) * wander * (1 + 2 / count);
+  const double t =
+      std::min(drift::student_deviate(drift::normal_tail(z), whole.count - 1), kMostOfNormal * z);
+  // What strays from window to window does not shrink with the number of answers; what strays within one
+  // does.
+  const double wander =
+      std::max({0.0, (whole.excess - 1) * whole.chance / own, quarters.excess - 1}) * (1 + 2 / whole.count);
+  return 1 + quarters.excess * std::sqrt(2 / (quarters.count - 1)) + std::pow(t / z, 2) * wander;
 }
 
 }  // namespace vedette::fairness

@@ -38,7 +38,7 @@ void add(Cells& to, const Cells& from);
 Cells sum(const Blocks& blocks, Time start, Time end);
 Share share_of(const Cells& cells, labels::Name group, Metric metric);
 
-/// A window, its quarters, and earlier windows of the same length, which show how far they stray.
+/// A window, its quarters, and earlier stretches of both lengths, which show how far they stray.
 struct Window {
   Window(const Blocks& blocks, Time start, Time end);
   Time start;
@@ -46,6 +46,7 @@ struct Window {
   std::array<Cells, kQuarters> quarters;
   Cells all;
   std::vector<Cells> before;
+  std::vector<Cells> quarters_before;
 };
 
 /// How much more a difference between two groups strays from window to window than by chance, at the level of

@@ -21,6 +21,7 @@ struct LabelEvent {
   double number = kUnknown;  ///< A label that is a number.
   std::string model = "m";
   std::string version = "1";
+  std::string region = {};  ///< Segment of that name; empty: none.
 };
 
 /// Events as a decoder leaves them.
@@ -57,6 +58,7 @@ class LabelBatch {
     } else {
       event.version = names_.symbol(from.version);
       event.id = word(from.id);
+      if (!from.region.empty()) put(Section::segment, "region", Value::word(word(from.region)));
       if (!from.label.empty()) put(Section::output, "label", Value::word(word(from.label)));
       if (from.score == from.score) put(Section::output, "score", Value(from.score));
       for (const auto& [name, p] : from.probabilities) put(Section::probability, name, Value(p));

@@ -1,0 +1,293 @@
+#include "core/fairness_judge.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <tuple>
+
+#include "core/drift_partial.h"
+#include "core/fairness_observer.h"
+#include "unit/core/label_events.h"
+#include "unit/core/label_store.h"
+
+namespace vedette::fairness {
+namespace {
+
+using labels_test::LabelBatch;
+using labels_test::LabelEvent;
+using labels_test::Store;
+
+constexpr Time kStart = from_ms(1'773'619'200'000);
+constexpr Time kLive = kStart + 2 * kHour;
+
+struct Plan {
+  std::size_t partitions = 1;
+  bool restarts = false;
+  std::size_t step = 500;  ///< Events between two steps of the judge.
+};
+
+FairnessSettings settings() {
+  FairnessSettings settings;
+  settings.protected_fields = {"region"};
+  settings.favourable = {"yes"};
+  return settings;
+}
+
+/// Both halves as the pipeline runs them, in one thread.
+class Rig final : public Partials {
+ public:
+  explicit Rig(Plan plan) : plan_(plan) {
+    common_.window = 10 * kSecond;
+    common_.recorded = true;
+    begin();
+    judge_ = std::make_unique<FairnessJudge>(settings(), common_);
+  }
+
+  void learn(const std::vector<LabelEvent>& events) {
+    run(events, false);
+    advance(events.back().time + kDay);
+    judge_->learned(events.back().time, store_);
+    common_.recorded = false;
+    begin();
+  }
+  void watch(const std::vector<LabelEvent>& events) { run(events, plan_.restarts); }
+  const std::vector<std::pair<Time, Finding>>& findings() const { return store_.findings; }
+  FairnessJudge& judge() { return *judge_; }
+
+  void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
+    partials_[{pane_end, std::string(scope), partition_}] = bytes;
+  }
+  void add(Time /*pane_end*/, std::string_view /*scope*/, std::string_view /*bytes*/) override {
+    ADD_FAILURE() << "partials are left whole";
+  }
+  void find(Time /*ripe*/, const Finding& /*finding*/) override {}
+
+ private:
+  void begin() {
+    observers_.clear();
+    for (std::size_t p = 0; p < plan_.partitions; ++p)
+      observers_.push_back(std::make_unique<FairnessObserver>(settings(), common_));
+  }
+  void restart() {
+    begin();
+    for (const auto& [key, bytes] : partials_)
+      EXPECT_TRUE(observers_[std::get<2>(key)]->load(std::get<0>(key), std::get<1>(key), bytes).ok());
+    judge_ = std::make_unique<FairnessJudge>(settings(), common_);
+    for (const auto& [key, bytes] : store_.state) EXPECT_TRUE(judge_->load(key, bytes).ok());
+  }
+  void advance(Time watermark) {
+    while (!partials_.empty() && std::get<0>(partials_.begin()->first) + common_.lateness <= watermark) {
+      const auto& [key, bytes] = *partials_.begin();
+      EXPECT_TRUE(judge_->merge(std::get<0>(key), std::get<1>(key), bytes).ok());
+      partials_.erase(partials_.begin());
+    }
+    judge_->advance(watermark, store_);
+    judge_->save(store_);
+    for (auto& observer : observers_) observer->judged(watermark);
+  }
+  void run(const std::vector<LabelEvent>& events, bool restarts) {
+    LabelBatch batch;
+    for (std::size_t at = 0; at < events.size(); at += plan_.step) {
+      const std::size_t end = std::min(events.size(), at + plan_.step);
+      std::vector<std::vector<LabelEvent>> split(plan_.partitions);
+      for (std::size_t i = at; i < end; ++i) split[i % plan_.partitions].push_back(events[i]);
+      for (partition_ = 0; partition_ < plan_.partitions; ++partition_) {
+        observers_[partition_]->observe(batch.of(split[partition_]), {0, split[partition_].size()});
+        observers_[partition_]->save(*this);
+      }
+      advance(events[end - 1].time);
+      if (restarts) restart();
+    }
+  }
+
+  Plan plan_;
+  Common common_;
+  std::vector<std::unique_ptr<FairnessObserver>> observers_;
+  std::unique_ptr<FairnessJudge> judge_;
+  std::size_t partition_ = 0;
+  std::map<std::tuple<Time, std::string, std::size_t>, std::string> partials_;
+  Store store_;
+};
+
+/// Half of all in eu are selected and `selected` in latam; of those who deserve it `right` get it in latam,
+/// and nine tenths in eu. An answer a second, labels a minute later.
+std::vector<LabelEvent> stream(Time from, Duration length, double selected, double right,
+                               std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<> uniform;
+  std::vector<LabelEvent> events;
+  for (Time time = from; time < from + length; time += kSecond) {
+    const bool latam = uniform(random) < 0.4;
+    const bool yes = uniform(random) < (latam ? selected : 0.5);
+    LabelEvent said{.time = time, .id = std::to_string(to_ms(time)), .label = yes ? "yes" : "no"};
+    said.region = latam ? "latam" : "eu";
+    events.push_back(said);
+    LabelEvent truth{.kind = EventKind::label, .time = time + kMinute, .id = said.id};
+    const bool is_right = uniform(random) < (latam ? right : 0.9);
+    truth.label = yes == is_right ? "yes" : "no";
+    events.push_back(truth);
+  }
+  std::stable_sort(events.begin(), events.end(),
+                   [](const LabelEvent& a, const LabelEvent& b) { return a.time < b.time; });
+  return events;
+}
+
+std::vector<LabelEvent> before() { return stream(kStart, 2 * kHour - 2 * kMinute, 0.5, 0.9, 1); }
+std::vector<LabelEvent> unfair() { return stream(kLive, 90 * kMinute, 0.25, 0.9, 2); }
+
+TEST(FairnessJudge, tells_who_gets_less_than_whom_and_both_modes) {
+  Rig rig({});
+  rig.learn(before());
+  rig.watch(unfair());
+  ASSERT_FALSE(rig.findings().empty());
+  const Finding& first = rig.findings().front().second;
+  EXPECT_EQ(first.phase, Finding::Phase::raised);
+  EXPECT_EQ(first.subject, "selection rate of region=latam");
+  EXPECT_EQ(first.entity.version, "1");
+  const auto has = [&first](const char* code) {
+    return std::find(first.reasons.begin(), first.reasons.end(), code) != first.reasons.end();
+  };
+  EXPECT_TRUE(has("WORSE_THAN_BASELINE")) << first.what;
+  std::map<std::string, double> numbers(first.numbers.begin(), first.numbers.end());
+  EXPECT_NEAR(numbers["ratio"], 0.5, 0.12);
+  EXPECT_LT(numbers["ratio_low"], numbers["ratio"]);
+  EXPECT_GT(first.ratio, 1);
+  EXPECT_NE(first.what.find("against 5"), std::string::npos) << first.what;
+  EXPECT_NE(first.what.find("baseline"), std::string::npos) << first.what;
+  EXPECT_NEAR(static_cast<double>((*first.change_since - kLive).count()), 0, 300e3);
+}
+
+TEST(FairnessJudge, a_lasting_alert_is_not_raised_again) {
+  Rig rig({});
+  rig.learn(before());
+  rig.watch(stream(kLive, 5 * kHour, 0.25, 0.9, 2));
+  const auto raised = std::count_if(rig.findings().begin(), rig.findings().end(), [](const auto& found) {
+    return found.second.phase == Finding::Phase::raised && found.second.group == "region selection rate";
+  });
+  EXPECT_EQ(raised, 1);
+  EXPECT_GT(rig.findings().size(), 2U);
+}
+
+TEST(FairnessJudge, recovery_closes) {
+  Rig rig({});
+  rig.learn(before());
+  rig.watch(unfair());
+  rig.watch(stream(kLive + 92 * kMinute, 2 * kHour, 0.5, 0.9, 3));
+  ASSERT_FALSE(rig.findings().empty());
+  const auto recovered = std::count_if(rig.findings().begin(), rig.findings().end(), [](const auto& found) {
+    return found.second.phase == Finding::Phase::recovered && found.second.group == "region selection rate";
+  });
+  EXPECT_EQ(recovered, 1);
+}
+
+TEST(FairnessJudge, labels_show_that_one_group_is_rightly_selected_less_often) {
+  Rig rig({});
+  rig.learn(before());
+  rig.watch(stream(kLive, 2 * kHour, 0.5, 0.6, 2));
+  ASSERT_FALSE(rig.findings().empty());
+  const auto told = std::find_if(rig.findings().begin(), rig.findings().end(), [](const auto& found) {
+    return found.second.subject == "true positive rate of region=latam";
+  });
+  ASSERT_NE(told, rig.findings().end());
+  EXPECT_EQ(told->second.reasons.front(), "EQUAL_OPPORTUNITY") << told->second.what;
+  for (const auto& [ripe, finding] : rig.findings()) EXPECT_NE(finding.group, "region selection rate");
+}
+
+TEST(FairnessJudge, lawful_differences_stay_quiet) {
+  Rig rig({});
+  rig.learn(stream(kStart, 2 * kHour - 2 * kMinute, 0.45, 0.85, 1));
+  rig.watch(stream(kLive, 5 * kHour, 0.45, 0.85, 2));
+  EXPECT_TRUE(rig.findings().empty());
+}
+
+TEST(FairnessJudge, split_steps_and_restarts_change_nothing) {
+  Rig straight({});
+  straight.learn(before());
+  straight.watch(unfair());
+  for (const Plan& plan :
+       {Plan{.partitions = 3}, Plan{.step = 2000}, Plan{.partitions = 2, .restarts = true, .step = 150}}) {
+    Rig other(plan);
+    other.learn(before());
+    other.watch(unfair());
+    ASSERT_EQ(other.findings().size(), straight.findings().size());
+    for (std::size_t i = 0; i < straight.findings().size(); ++i) {
+      EXPECT_EQ(other.findings()[i].first, straight.findings()[i].first);
+      EXPECT_EQ(other.findings()[i].second.what, straight.findings()[i].second.what);
+      EXPECT_EQ(other.findings()[i].second.numbers, straight.findings()[i].second.numbers);
+    }
+  }
+}
+
+TEST(FairnessJudge, says_what_it_cannot_judge) {
+  Rig rig({});
+  std::vector<LabelEvent> events;
+  for (int i = 0; i < 200; ++i) {
+    LabelEvent said{.time = kStart + i * kSecond, .id = std::to_string(i), .label = "yes"};
+    said.region = i % 20 == 0 ? "latam" : "eu";
+    events.push_back(said);
+  }
+  rig.learn(events);
+  const std::vector<BaselineView> views = rig.judge().baselines();
+  ASSERT_EQ(views.size(), 1U);
+  EXPECT_EQ(views[0].state, "insufficient");
+  EXPECT_EQ(views[0].events, 200);
+  ASSERT_EQ(views[0].details.size(), 2U);
+  EXPECT_TRUE(std::any_of(views[0].details.begin(), views[0].details.end(), [](const std::string& line) {
+    return line == "region=latam: 10 events, selection rate 100 %, not judged: too few events";
+  })) << views[0].details[0];
+}
+
+TEST(FairnessJudge, invented_groups_do_not_push_out_those_with_traffic) {
+  FairnessJudge judge(settings(), {});
+  Store store;
+  const std::string scope = drift::scope_key("m", "1");
+  for (int pane = 0; pane < 50; ++pane) {
+    GroupCounts counts;
+    const auto put = [&counts](const std::string& text, std::uint64_t events) {
+      *counts.at(labels::name_of(text)) = {0, text, events, events / 2};
+    };
+    for (int i = 0; i < 100; ++i) put("region=x" + std::to_string(100 * pane + i), 1);
+    put("region=eu", 20);
+    put("region=latam", 10);
+    const Time end = kStart + pane * kMinute;
+    ASSERT_TRUE(judge.merge(end, kCounts + scope, encode(counts)).ok());
+    judge.advance(end + kMinute, store);
+    judge.save(store);
+  }
+  const std::vector<std::string> details = judge.baselines().at(0).details;
+  EXPECT_LE(details.size(), 32U);
+  for (const char* group : {"region=eu: 1000 events", "region=latam: 500 events"})
+    EXPECT_TRUE(std::any_of(details.begin(), details.end(), [&](const std::string& line) {
+      return line.starts_with(group);
+    })) << group;
+  EXPECT_GT(judge.tally().unwatched, 1000U);
+}
+
+TEST(FairnessJudge, damaged_keys_and_scopes_are_refused) {
+  FairnessJudge judge(settings(), {});
+  for (const std::string key : {"", "b", "s", "x", "bshort", "sabc", "q"})
+    EXPECT_FALSE(judge.load(key, "bytes").ok()) << key;
+  EXPECT_FALSE(judge.merge(kStart, "c", encode(GroupCounts())).ok());
+  EXPECT_FALSE(judge.merge(kStart, kCounts + drift::scope_key("m", "1"), "bytes").ok());
+  FairnessObserver observer(settings(), {});
+  EXPECT_FALSE(observer.load(kStart, kCounts + drift::scope_key("m", "1"), "bytes").ok());
+}
+
+TEST(FairnessJudge, without_a_protected_field_nothing_is_kept) {
+  FairnessSettings none = settings();
+  none.protected_fields.clear();
+  FairnessObserver observer(none, {});
+  LabelBatch batch;
+  observer.observe(batch.of(before()), {0, before().size()});
+  Rig nowhere({});
+  observer.save(nowhere);
+  EXPECT_EQ(observer.tally().counted, 0U);
+  EXPECT_EQ(observer.tally().panes, 0U);
+  const auto detector = make_fairness_detector(none, {});
+  ASSERT_TRUE(detector.ok());
+  EXPECT_FALSE((*detector)->idle().empty());
+}
+
+}  // namespace
+}  // namespace vedette::fairness
