@@ -1,43 +1,14 @@
 #include "core/quality_observer.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "core/event_names.h"
-#include "core/short_text.h"
-#include "vedette/hash.h"
 
 namespace vedette::quality {
 namespace {
 
 constexpr std::int32_t kFirstFailure = 400;
-constexpr std::string_view kProbabilities = "probabilities";
-constexpr std::size_t kLongestVector = 65535;
-constexpr int kLengthShift = 48;
-
-/// Its length, and a hash of its numbers: enough to see that it is stuck, or of another length.
-std::uint64_t digest_of(std::span<const float> vector) {
-  std::uint64_t hash = 0;
-  for (const float number : vector) hash = mix64(hash ^ std::bit_cast<std::uint32_t>(number + 0.0F));
-  return (std::min(vector.size(), kLongestVector) << kLengthShift) | (hash >> 16);
-}
-
-Cell cell_of(const Batch& batch, NameHash field, Value value) {
-  switch (value.type()) {
-    case Value::Type::number:
-      return number_cell(field, value.number());
-    case Value::Type::word:
-      return {field, batch.words[value.index()].hash, Form::text};
-    case Value::Type::boolean:
-      return {field, value.boolean() ? 1U : 0U, Form::boolean};
-    case Value::Type::vector:
-      return {field, digest_of(batch.vectors[value.index()]), Form::vector};
-    case Value::Type::null:
-      break;
-  }
-  return {field, 0, Form::null};
-}
 
 }  // namespace
 
@@ -52,7 +23,7 @@ void QualityObserver::observe(const Batch& batch, Rows rows) {
   if (epoch_ != batch.dictionary->epoch()) {
     epoch_ = batch.dictionary->epoch();
     who_.clear();
-    shapes_.clear();
+    rows_.forget();
   }
   for (std::size_t row = rows.begin; row < rows.end; ++row) {
     const Event& event = batch.events[row];
@@ -128,62 +99,9 @@ QualityObserver::Open* QualityObserver::open_of(const Batch& batch, const Event&
 }
 
 void QualityObserver::keep(const Batch& batch, const Event& event, const Who& who, Open& open) {
-  Row row{event.identity, to_ms(event.time), who.version, event.principal, {}};
-  const std::span<const Value> values = batch.values_of(event);
-  const std::vector<Column>& columns = columns_of(batch, event);
-  row.cells.reserve(columns.size());
-  for (const Column& column : columns) {
-    // Classes come and go; what can break is that there are none.
-    if (column.classes)
-      row.cells.push_back({column.hash, event.identity >> 16, Form::vector});
-    else
-      row.cells.push_back(cell_of(batch, column.hash, values[column.place]));
-  }
-  name_all(batch, event, row, open.sample);
+  Row row = rows_.read(batch, event, who.version);
+  rows_.name_all(batch, event, row, open.sample);
   if (open.sample.add(std::move(row))) open.fresh.push_back(event.identity);
-}
-
-void QualityObserver::name_all(const Batch& batch, const Event& event, const Row& row, Sample& sample) {
-  if (!sample.has_name(row.version)) sample.name(row.version, batch.name(event.version));
-  if (event.principal_name != 0 && event.principal != 0)
-    sample.name(event.principal, batch.text(event.principal_name));
-  const std::span<const Value> values = batch.values_of(event);
-  for (const Column& column : columns_of(batch, event)) {
-    const Field& field = batch.dictionary->field(column.field);
-    if (!sample.has_name(column.hash))
-      sample.name(column.hash, column.classes ? field_text(Section::output, kProbabilities)
-                                              : field_text(field.section, field.name));
-    const Value value = values[column.place];
-    if (value.type() != Value::Type::word) continue;
-    const Word& word = batch.words[value.index()];
-    if (!sample.has_name(word.hash)) sample.name(word.hash, word.text);
-  }
-}
-
-/// In order of their hashes; of too many those with the smallest ones.
-const std::vector<QualityObserver::Column>& QualityObserver::columns_of(const Batch& batch,
-                                                                        const Event& event) {
-  if (event.shape != 0)
-    if (const auto found = shapes_.find(event.shape); found != shapes_.end()) return found->second;
-  const Dictionary& names = *batch.dictionary;
-  const std::span<const FieldId> keys = batch.fields_of(event);
-  loose_.clear();
-  bool classes = false;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    const Field& field = names.field(keys[i]);
-    if (field.section != Section::probability) {
-      loose_.push_back({field_hash(field.section, field.name), i, keys[i], false});
-    } else if (!std::exchange(classes, true)) {
-      loose_.push_back({field_hash(Section::output, kProbabilities), i, keys[i], true});
-    }
-  }
-  std::sort(loose_.begin(), loose_.end(), [](const Column& a, const Column& b) { return a.hash < b.hash; });
-  const auto same = std::unique(loose_.begin(), loose_.end(),
-                                [](const Column& a, const Column& b) { return a.hash == b.hash; });
-  loose_.erase(same, loose_.end());
-  if (loose_.size() > kMostFields) loose_.resize(kMostFields);
-  if (event.shape == 0) return loose_;
-  return shapes_[event.shape] = loose_;
 }
 
 void QualityObserver::save(Partials& out) {

@@ -5,7 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/quality_sample.h"
+#include "core/quality_rows.h"
 #include "vedette/quality.h"
 
 namespace vedette::quality {
@@ -45,28 +45,19 @@ class QualityObserver final : public Observer {
     Time end{};
     std::uint64_t era = 0;
   };
-  struct Column {
-    NameHash hash = 0;
-    std::size_t place = 0;  ///< Among the values of an event.
-    FieldId field = 0;
-    bool classes = false;  ///< Probabilities by class: together one output.
-  };
 
   Who& who_of(const Batch& batch, const Event& event);
   Pane* pane_of(const Event& event);
   Open* open_of(const Batch& batch, const Event& event, Who& who);
   Open* place(Pane& pane, NameHash model);
   void keep(const Batch& batch, const Event& event, const Who& who, Open& open);
-  void name_all(const Batch& batch, const Event& event, const Row& row, Sample& sample);
-  const std::vector<Column>& columns_of(const Batch& batch, const Event& event);
 
   const Common common_;
   const std::size_t capacity_;
   PaneGate gate_;
   std::uint32_t epoch_ = 0;
   std::unordered_map<std::uint64_t, Who> who_;
-  std::unordered_map<ShapeId, std::vector<Column>> shapes_;
-  std::vector<Column> loose_;   ///< Of an event without a shape.
+  RowReader rows_;
   std::map<Time, Pane> panes_;  ///< By end.
   std::uint64_t era_ = 0;       ///< Goes up whenever models leave a pane.
   Pane* current_ = nullptr;
