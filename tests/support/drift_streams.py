@@ -33,7 +33,8 @@ KINDS = {  # kind -> family of detectors that should name it
     "out_shift": "output", "class_mix": "output", "confidence": "output", "segment": "segment",
     "client_flood": "client", "embedding": "embedding", "concept": "concept", "type_change": "quality",
     "sentinel": "quality", "missing": "quality", "temporary": "feature"}
-APART = {"concept_flip": "concept"}  # not in mixed sets: all labels change where a feature is high, not every second one
+APART = {"concept_flip": "concept",  # not in mixed sets: all labels change where a feature is high, not every second one
+         **dict.fromkeys(["odd_score", "odd_score_client", "odd_vector", "odd_vector_client"], "unusual")}  # single events
 CONSEQUENCES = ["label", "score", "probabilities", "confidence", "entropy"]
 
 
@@ -143,11 +144,19 @@ class World:
         principal = self.clients[who]
         segment = self.rng.choices([s for s, _ in SEGMENTS], [w for _, w in SEGMENTS])[0]
         z = self.latent(who, time)
+        extreme = False
         for incident in active:
             if incident["kind"] == "client_flood" and self.rng.random() < .4:
                 principal = incident["principal"]
                 z = [.15 * x for x in z]
                 z[incident["column"]] = 1.6 + .1 * self.rng.gauss(0, 1)
+            odd = incident["kind"].startswith("odd_") and self.rng.random() < incident["size"]
+            if odd and incident["principal"]:
+                principal = incident["principal"]
+            if odd and "vector" in incident["kind"]:  # two that always go together differ, each as large as ever
+                z[incident["column"]] = math.copysign(self.rng.uniform(.8, 2), self.rng.random() - .5)
+                z[incident["other"]] = -z[incident["column"]]
+            extreme = extreme or odd and "score" in incident["kind"]
             self.shift_latent(incident, z, time, segment)
         values = {f.name: f.value(x, self.rng, self.serial) for f, x in zip(self.features, z)}
         logit = self.logit(z)
@@ -157,7 +166,7 @@ class World:
             logit = self.shift_output(incident, logit)
             if incident["kind"] == "embedding":
                 embedding = [x + (.8 if i < 3 else 0) for i, x in enumerate(embedding)]
-        score = round(sigmoid(logit), 4)
+        score = .9997 if extreme else round(sigmoid(logit), 4)
         truth = self.rng.random() < sigmoid(1.5 * logit)
         for incident in active:
             if incident["kind"] == "concept" and z[incident["column"]] > 0 and self.rng.random() < .5:
@@ -247,20 +256,21 @@ def gap(rng, rate, mode, time):
     return max(1, round(1000 * rng.expovariate(rate)))
 
 
-def make_incident(world, rng, number, kind, span, rate, name):
+def make_incident(world, rng, number, kind, span, rate, name, share=0):
     numeric = [i for i, f in enumerate(world.features) if f.kind in ("normal", "lognormal")]
     categories = [i for i, f in enumerate(world.features) if f.kind == "category"]
     column = rng.choice(categories if kind in ("new_category", "category_mix") else numeric)
     other = rng.choice([i for i in numeric if i != column])
     if kind == "corr_break" and world.table:
         column, other = world.table.related(rng)
-    elif kind == "corr_break":
+    elif kind == "corr_break" or kind.startswith("odd_vector"):
         world.loading[column] = world.loading[other] = .97
     if kind == "embedding":
         world.embedded = True
     sizes = {"mean_small": .25, "mean_medium": .5, "mean_large": rng.choice([1, 1.5, 2]), "scale": rng.choice([.5, 1.6, 2]),
              "ramp": 1.2, "segment": 1.5, "temporary": 1, "null_5": .05, "null_40": .4, "new_category": rng.choice([.03, .1]),
-             "type_change": rng.choice([.1, 1]), "sentinel": .03, "missing": rng.choice([.1, 1])}
+             "type_change": rng.choice([.1, 1]), "sentinel": .03, "missing": rng.choice([.1, 1]),
+             **dict.fromkeys(["odd_score", "odd_score_client", "odd_vector", "odd_vector_client"], share)}
     recovers = kind == "temporary" or rng.random() < .6  # early enough to see the alert close
     first = span[0] + (span[1] - span[0]) * (rng.uniform(.15, .22) if recovers else rng.uniform(.3, .5))
     last = span[0] + (span[1] - span[0]) * rng.uniform(.4, .46)
@@ -270,12 +280,14 @@ def make_incident(world, rng, number, kind, span, rate, name):
                 "swap": [world.features[column].name, world.features[other].name],
                 "corr_break": [world.features[column].name, world.features[other].name]}
     principal = f"svc-{rng.getrandbits(20):05x}" if kind == "client_flood" else None
+    if kind.startswith("odd_") and kind.endswith("_client"):
+        principal = rng.choice(world.clients)
     subject = subjects.get(kind, [world.features[column].name])
     return {"id": f"{name}-i{number}", "kind": kind, "family": (KINDS | APART)[kind], "subjects": ([principal] if principal else []) + subject,
             "also": CONSEQUENCES + ([f.name for f in world.features] if kind == "client_flood" else []),
             "segment": {"region": "latam"} if kind == "segment" else None, "principal": principal, "start": int(first),
             "end": int(last if recovers else span[1] + 1000), "recovers": recovers, "magnitude": f"{kind} {sizes.get(kind, '')}".strip(),
-            "grace_ms": int(1500 / rate * 1000), "column": column, "size": sizes.get(kind, 0), "stuck": 1.2345}
+            "grace_ms": int(1500 / rate * 1000), "column": column, "other": other, "size": sizes.get(kind, 0), "stuck": 1.2345}
 
 
 def write_events(path, world, times, incidents):
@@ -296,7 +308,7 @@ def write_events(path, world, times, incidents):
 
 
 def write_stream(folder, name, seed, mode, null_type=None, kind=None, rate=1.5, baseline=4000, events=5000, features=0,
-                 labels=False, table=None):
+                 labels=False, table=None, share=0):
     rng = random.Random(f"{seed}/{name}")
     labelled = null_type == "labels" or kind in ("concept", "concept_flip") or rng.random() < .2 or labels
     world = World(name, rng, mode, make_features(rng, null_type or ("high_cardinality" if rng.random() < .2 else None), features, table),
@@ -309,7 +321,7 @@ def write_stream(folder, name, seed, mode, null_type=None, kind=None, rate=1.5, 
     while len(after) < events:
         time += gap(rng, rate, mode, time)
         after.append(time)
-    incidents = [make_incident(world, rng, 0, kind, (after[0], after[-1]), rate, name)] if kind else []
+    incidents = [make_incident(world, rng, 0, kind, (after[0], after[-1]), rate, name, share)] if kind else []
     if kind == "client_flood":  # the flood comes on top of the others' traffic
         extra = [t for t in after if incidents[0]["start"] <= t < incidents[0]["end"]]
         after = sorted(after + [t + 1 for t in extra if rng.random() < .65])
@@ -318,7 +330,7 @@ def write_stream(folder, name, seed, mode, null_type=None, kind=None, rate=1.5, 
     write_events(path + ".jsonl.gz", world, after, incidents)
     for incident in incidents:
         incident["events"] = sum(incident["start"] <= t < incident["end"] for t in after)
-        for inner in ("column", "size", "stuck"):
+        for inner in ("column", "other", "size", "stuck"):
             del incident[inner]
     truth = {"stream": name, "model": world.model, "pool": "synthetic", "events": len(after), "start": after[0], "end": after[-1],
              "rate": rate, "null_type": None if kind else null_type or mode, "mode": "autocorrelated" if mode == "ar1" else mode,
@@ -349,7 +361,7 @@ def write_mixed(args):
         if args.table and mode not in ("daily", "weekday"):
             size["events"] = rng.choice([5000, 5000, 7000, 10000, 20000])
         table = tables[number % len(tables)] if tables else None
-        write_stream(args.out, name, args.seed, mode, null_type, kind, labels=args.labels, table=table, **size)
+        write_stream(args.out, name, args.seed, mode, null_type, kind, labels=args.labels, table=table, share=args.share, **size)
 
 
 def write_null(args):
@@ -373,6 +385,7 @@ if __name__ == "__main__":
     parser.add_argument("--baseline-weeks", type=float, default=1)
     parser.add_argument("--baseline-factor", type=float, default=1, help="longer baselines for a mixed set")
     parser.add_argument("--rate", type=float, default=.5)
+    parser.add_argument("--share", type=float, default=.03, help="of all events, for kinds of single odd events")
     parser.add_argument("--features", type=int, default=0)
     parser.add_argument("--table", action="append", default=[], help="CSV of real rows; the last column is the truth, 0 or 1")
     parser.add_argument("--period", type=int, default=48, help="rows of a table in a day, for daily rhythm")

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/unusual_counts.h"
+#include "vedette/batch.h"
+
+namespace vedette::unusual {
+
+/// Scores the events of a batch with one Oddness: finds its columns in each shape of events once. Owned by
+/// an observer's scope, used by one worker.
+class Scorer {
+ public:
+  explicit Scorer(Oddness oddness);
+
+  std::uint64_t id() const { return oddness_.id(); }
+  /// The dictionary has begun a new epoch.
+  void forget() { shapes_.clear(); }
+  /// Counts an event, all but its client's number of events.
+  void count(const Batch& batch, const Event& event, Counts& counts);
+
+ private:
+  struct Place {
+    std::uint32_t value = 0;  ///< Among the values of an event.
+    std::uint32_t column = 0;
+    bool classes = false;  ///< Probabilities by class: together one output.
+  };
+
+  const std::vector<Place>& places_of(const Batch& batch, const Event& event);
+  void fill(const Batch& batch, const Event& event);
+  void count_client(const Batch& batch, const Event& event, Counts& counts) const;
+  Example example_of(const Batch& batch, const Event& event, const Odd& odd);
+  std::string text_of(const Batch& batch, const Event& event, std::size_t part);
+
+  Oddness oddness_;
+  std::array<double, kLevels> thresholds_;
+  std::unordered_map<NameHash, std::uint32_t> column_of_;
+  std::unordered_map<ShapeId, std::vector<Place>> shapes_;
+  std::vector<Place> loose_;  ///< Of an event without a shape.
+  std::vector<Cell> cells_;
+  std::vector<double> surprises_;
+  Oddness::Scratch scratch_;
+};
+
+}  // namespace vedette::unusual
