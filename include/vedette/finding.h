@@ -15,9 +15,9 @@ namespace vedette {
 /// How loud an alert is; the OCSF ladder.
 enum class Severity : unsigned char { informational = 1, low, medium, high, critical };
 
-/// A bin, segment or client that contributes to a finding, with its share (-1..1).
+/// A bin, segment, client or event that contributes to a finding, with its share (-1..1).
 struct Contribution {
-  std::string kind;  ///< `bin`, `segment`, `client`, `feature`
+  std::string kind;  ///< `bin`, `segment`, `client`, `feature`, `event`
   std::string name;
   double share = 0;
   double expected = kNotGiven;
