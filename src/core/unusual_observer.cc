@@ -21,6 +21,7 @@ void UnusualObserver::observe(const Batch& batch, Rows rows) {
   if (epoch_ != batch.dictionary->epoch()) {
     epoch_ = batch.dictionary->epoch();
     who_.clear();
+    last_ = nullptr;
     rows_.forget();
     for (auto& [key, profiles] : followed_)
       for (Followed& followed : profiles) followed.scorer->forget();
@@ -55,7 +56,9 @@ void UnusualObserver::take(const Batch& batch, const Event& event, const Who& wh
 
 UnusualObserver::Who& UnusualObserver::who_of(const Batch& batch, const Event& event) {
   const std::uint64_t key = names_key(event);
-  if (const auto found = who_.find(key); found != who_.end()) return found->second;
+  if (last_ != nullptr && last_key_ == key) return *last_;
+  last_key_ = key;
+  if (const auto found = who_.find(key); found != who_.end()) return *(last_ = &found->second);
   if (who_.size() >= Dictionary::kMaxNames) who_.clear();
   const Entity entity = named_entity(batch, event);
   Who& who = who_[key];
@@ -63,6 +66,7 @@ UnusualObserver::Who& UnusualObserver::who_of(const Batch& batch, const Event& e
   who.scope = unusual::scope_of(entity.model, entity.version);
   who.key = hash_of(who.scope);
   who.version = hash_of(entity.version);
+  last_ = &who;
   return who;
 }
 

@@ -70,6 +70,8 @@ class UnusualObserver final : public Observer {
   PaneGate gate_;
   std::uint32_t epoch_ = 0;
   std::unordered_map<std::uint64_t, Who> who_;
+  Who* last_ = nullptr;  ///< Of the last event.
+  std::uint64_t last_key_ = 0;
   quality::RowReader rows_;
   std::map<NameHash, Profiles> followed_;
   std::map<Time, Pane> panes_;  ///< By end.

@@ -1,6 +1,7 @@
 #include "core/unusual_scorer.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <utility>
 
@@ -17,6 +18,7 @@ constexpr std::string_view kProbabilities = "probabilities";
 
 /// As rows have it; of a vector only that it is one.
 Cell cell_at(const Batch& batch, Value value) {
+  if (value.is_number()) return {0, std::bit_cast<std::uint64_t>(value.number()), Form::number};
   if (value.type() == Value::Type::vector) return {0, 0, Form::vector};
   return quality::cell_of(batch, 0, value);
 }
@@ -43,6 +45,7 @@ Scorer::Scorer(Oddness oddness)
     : oddness_(std::move(oddness)), thresholds_(oddness_.calibration().thresholds()) {
   for (std::uint32_t column = 0; column < oddness_.columns().size(); ++column)
     column_of_.emplace(oddness_.columns()[column].field(), column);
+  cells_.resize(oddness_.columns().size());
 }
 
 const std::vector<Scorer::Place>& Scorer::places_of(const Batch& batch, const Event& event) {
@@ -66,8 +69,8 @@ const std::vector<Scorer::Place>& Scorer::places_of(const Batch& batch, const Ev
 }
 
 void Scorer::fill(const Batch& batch, const Event& event) {
-  cells_.assign(oddness_.columns().size(), Cell{0, 0, Form::absent});
   const std::span<const Value> values = batch.values_of(event);
+  std::fill(cells_.begin(), cells_.end(), Cell{0, 0, Form::absent});
   for (const Place& place : places_of(batch, event))
     cells_[place.column] = place.classes ? Cell{0, 0, Form::vector} : cell_at(batch, values[place.value]);
 }
