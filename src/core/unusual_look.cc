@@ -21,7 +21,7 @@ constexpr double kRecovered = 0.5;
 /// at one level is at the ones before: so many tests are one, measured.
 constexpr double kOverlap = 4;
 /// Natural logarithm of how much more of a tail there is per part of all events that moved to the upper
-/// half: what shifts of one or of all columns by up to two deviations make, measured.
+/// half: about what shifts of one or of all columns by up to two deviations make of normal tails.
 constexpr double kShiftSlope = 12;
 
 double number(std::uint64_t count) { return static_cast<double>(count); }
