@@ -235,8 +235,8 @@ void add_evidence(const Story& story, const Transition& transition, const Watch:
                   Finding& finding) {
   const BaselineModel& model = story.watch.model();
   const Distance& x = evidence.distance;
-  const double z =
-      evidence.limit.z * evidence.limit.kept * (std::sqrt(x.d) - std::sqrt(x.m)) / margin(x, evidence.limit, evidence.n);
+  const double z = evidence.limit.z * evidence.limit.kept * (std::sqrt(x.d) - std::sqrt(x.m)) /
+                   margin(x, evidence.limit, evidence.n);
   finding.effect = x.effect();
   finding.effect_threshold = firing_effect(x, evidence.limit, evidence.n, transition.limit);
   finding.n = evidence.n;

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "core/drift_geometry.h"
-#include "core/drift_homogeneity.h"
 #include "core/drift_learning.h"
 #include "core/drift_panes.h"
 #include "core/drift_quantiles.h"
@@ -175,47 +174,6 @@ struct OneColumn {
     return cells;
   }
 };
-
-/// 128 panes of 40 events, whose share of the first of two bins is `share(pane)`; drawn by a fixed sequence.
-template <class Share>
-BaselinePanes drawn(Share share) {
-  BaselinePanes panes;
-  panes.start = from_ms(1'772'409'600'000);
-  panes.pane = 5 * kMinute;
-  panes.columns = 1;
-  std::uint64_t state = 1;
-  for (int pane = 0; pane < 128; ++pane) {
-    std::array<std::uint32_t, kJudged> cells{};
-    for (int event = 0; event < 40; ++event) {
-      state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-      ++cells[static_cast<double>(state >> 11) * 0x1p-53 < share(pane) ? 1 : 2];
-    }
-    panes.n.push_back(40);
-    panes.cells.insert(panes.cells.end(), cells.begin(), cells.end());
-  }
-  return panes;
-}
-
-TEST(DriftHomogeneity, samples_of_one_distribution_are_still) {
-  const BaselinePanes panes = drawn([](int) { return .5; });
-  EXPECT_LT(unrest(ColumnBaseline(panes, 0), level_count(panes.size()), true), 2.3);
-  const BaselineModel model = learn(panes, {true}, Budget{1, 2});
-  EXPECT_TRUE(model.columns[0].still);
-  EXPECT_EQ(model.columns[0].allowance[0][0], 0);
-}
-
-TEST(DriftHomogeneity, a_share_that_wanders_slowly_is_not_still) {
-  const BaselinePanes panes = drawn([](int pane) { return pane / 32 % 2 == 0 ? .45 : .55; });
-  EXPECT_GT(unrest(ColumnBaseline(panes, 0), level_count(panes.size()), true), 2.3);
-  const BaselineModel model = learn(panes, {true}, Budget{1, 2});
-  EXPECT_FALSE(model.columns[0].still);
-  EXPECT_GT(model.columns[0].allowance[0][0], 0);
-}
-
-TEST(DriftHomogeneity, windows_too_much_alike_are_not_still) {
-  const OneColumn series;
-  EXPECT_TRUE(std::isinf(unrest(ColumnBaseline(series.panes, 0), 3, true)));
-}
 
 TEST(DriftGeometry, an_empty_cell_counts_less_when_steadied) {
   const Cells baseline = cells_of({0.05, 0.95});
