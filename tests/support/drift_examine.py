@@ -66,18 +66,27 @@ def within(truth, incident, time):
     return incident["start"] <= time and (last or time <= incident["end"] + incident["grace_ms"])
 
 
+def event_at(truth, time):
+    """Number of the event at a time, to a hundred."""
+    return min(truth["events"], 100 * bisect.bisect_left(truth["clock"], time))
+
+
+def quiet_events(truth):
+    ends = [(incident, min(truth["end"], incident["end"] + incident["grace_ms"])) for incident in truth["incidents"]]
+    return truth["events"] - sum(event_at(truth, end) - event_at(truth, incident["start"]) for incident, end in ends)
+
+
 def judge(truth, incident, alerts):
     """What became of one incident."""
     hits = [alert for alert in alerts if within(truth, incident, alert["created"])]
     want = set(incident["subjects"]) | ({incident["principal"]} if incident["principal"] else set())
     where = set(incident["segment"].values()) if incident["segment"] else {incident["principal"]}
-    event_at = lambda time: 100 * bisect.bisect_left(truth["clock"], time)
     result = {"kind": incident["kind"], "found": bool(hits), "subject": any(want & alert["subjects"] for alert in hits),
               "where": None, "delay": None, "closed": [], "detectors": sorted({alert["detector"] for alert in hits})}
     if incident["segment"] or incident["principal"]:
         result["where"] = any(where & (alert["subjects"] | alert["top"]) for alert in hits)
     if hits:
-        result["delay"] = max(0, event_at(min(alert["created"] for alert in hits)) - event_at(incident["start"]))
+        result["delay"] = max(0, event_at(truth, min(alert["created"] for alert in hits)) - event_at(truth, incident["start"]))
     until = incident["end"] + 2 * incident["grace_ms"]
     if incident["recovers"] and until <= truth["end"]:
         result["closed"] = [incident["end"] <= (alert["closed"] or 0) <= until for alert in hits]
@@ -120,7 +129,7 @@ def main():
             false[name] += sum(not any(within(truth, incident, alert["created"]) for incident in truth["incidents"])
                                for alert in alerts)
             events[name] += truth["events"]
-            quiet += truth["events"] - sum(incident["events"] for incident in truth["incidents"])
+            quiet += quiet_events(truth)
     print_kinds(results)
     for kind, count in sorted(false.items()):
         print(f"{kind:16} {count:3} false in {events[kind]:7} events")
