@@ -53,15 +53,16 @@ class Pair {
     pair.grown_around = growth(before, around, pair.gap, pair.gap_around);
   }
 
-  /// Quarters in which the point alone breaks the rule.
-  template <class Breaks>
-  bool persists(const Comparison& pair, Breaks breaks) const {
+  /// Whether most quarters show at least half of what the window shows beyond the rule.
+  template <class Beyond>
+  bool persists(const Comparison& pair, Beyond beyond) const {
+    const double half = beyond(pair.one.rate(), pair.two.rate()) / 2;
     int broken = 0;
     for (const Cells& quarter : window_.quarters) {
       const Share one = share_of(quarter, pair.group, metric_);
       const Share two = share_of(quarter, pair.other, metric_);
       const double least = static_cast<double>(rules_.settings.min_events) / (2 * kQuarters);
-      if (one.n >= least && two.n >= least && breaks(one.rate(), two.rate())) ++broken;
+      if (one.n >= least && two.n >= least && beyond(one.rate(), two.rate()) >= half) ++broken;
     }
     return broken >= kBrokenQuarters;
   }
@@ -75,7 +76,7 @@ class Pair {
   void judge_ratio(Comparison& pair) const {
     const double rule = ratio_rule();
     if (rule <= 0 || pair.ratio_around.high >= rule) return;
-    if (!persists(pair, [&](double one, double two) { return one < rule * two; })) return;
+    if (!persists(pair, [&](double one, double two) { return rule * two - one; })) return;
     pair.ratio_broken = true;
     const double middle = std::sqrt(pair.ratio_around.low * pair.ratio_around.high);
     note(pair, Comparison::Rule::ratio, std::log(rule / middle) / std::log(pair.ratio_around.high / middle));
@@ -84,7 +85,7 @@ class Pair {
   void judge_gap(Comparison& pair) const {
     const double rule = rules_.difference(metric_);
     if (rule <= 0 || pair.gap_around.low <= rule) return;
-    if (!persists(pair, [&](double one, double two) { return two - one > rule; })) return;
+    if (!persists(pair, [&](double one, double two) { return two - one - rule; })) return;
     pair.gap_broken = true;
     note(pair, Comparison::Rule::difference, (pair.gap - rule) / (pair.gap - pair.gap_around.low));
   }
@@ -93,7 +94,7 @@ class Pair {
     const double rule = rules_.settings.worse_by;
     if (!pair.known_before || rule <= 0 || pair.grown_around.low <= rule) return;
     const double before = pair.gap - pair.grown;
-    if (!persists(pair, [&](double one, double two) { return two - one - before > rule; })) return;
+    if (!persists(pair, [&](double one, double two) { return two - one - before - rule; })) return;
     pair.worse = true;
     note(pair, Comparison::Rule::worse, (pair.grown - rule) / (pair.grown - pair.grown_around.low));
   }
