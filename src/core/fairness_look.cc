@@ -118,7 +118,7 @@ class Pair {
 }  // namespace
 
 Look compare(const Window& window, const std::vector<labels::Name>& groups, Metric metric, double z,
-             const Baseline* baseline, const Rules& rules) {
+             const Baseline* baseline, const Spans& told, const Rules& rules) {
   Look look;
   look.metric = metric;
   look.start = window.start;
@@ -137,11 +137,12 @@ Look compare(const Window& window, const std::vector<labels::Name>& groups, Metr
     for (const labels::Name other : look.judged) {
       const double lower = share_of(window.all, group, metric).rate();
       if (other == group || share_of(window.all, other, metric).rate() <= lower) continue;
-      const auto effect = design_effect(window, group, other, metric, z);
-      if (!effect) continue;
-      const Comparison seen = pair.judge(group, other, *effect);
+      auto effect = design_effect(window, group, other, metric, z, told);
+      // What has always been so leaves nothing else to learn from.
+      if (!effect) effect = design_effect(window, group, other, metric, z);
+      const Comparison seen = pair.judge(group, other, effect.value_or(1));
       clear = clear && seen.clear;
-      if (seen.broken() && seen.evidence > clearest.evidence) clearest = seen;
+      if (effect && seen.broken() && seen.evidence > clearest.evidence) clearest = seen;
     }
     if (!clear) look.unclear.push_back(group);
     if (clearest.broken()) look.broken.push_back(clearest);

@@ -44,7 +44,6 @@ struct Comparison {
 struct Look {
   std::size_t field = 0;
   Metric metric = Metric::selection;
-  int level = 0;
   Time start{};
   Time end{};
   Time since{};
@@ -58,7 +57,7 @@ struct Look {
 
 /// Compares `groups` of a field pair by pair. `z`: the normal deviate of the level of each single one.
 Look compare(const Window& window, const std::vector<labels::Name>& groups, Metric metric, double z,
-             const Baseline* baseline, const Rules& rules);
+             const Baseline* baseline, const Spans& told, const Rules& rules);
 
 /// The block from which on the gap is beyond the middle between what it should be and what it is.
 Time onset(const Blocks& blocks, const Look& look, const Rules& rules);

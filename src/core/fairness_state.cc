@@ -47,9 +47,12 @@ void Watch::save_courses(ByteWriter& out) const {
     out.u64(subject.first);
     out.u64(index_of(subject.second));
     out.i64(to_ms(course.from));
+    out.u64(course.told.size());
+    for (const auto& [from, to] : course.told)
+      for (const Time time : {from, to}) out.i64(to_ms(time));
     out.flag(course.open.has_value());
     if (!course.open) continue;
-    out.u64(static_cast<std::uint64_t>(course.open->level));
+    out.i64(course.open->length.count());
     for (const Time time : {course.open->told, course.open->seen, course.open->since}) out.i64(to_ms(time));
     out.u64(course.open->groups.size());
     for (const labels::Name name : course.open->groups) out.u64(name);
@@ -129,11 +132,16 @@ bool Watch::load_courses(ByteReader& in) {
     if (field >= kMostFields || metric >= kMetrics) return false;
     Course& course = courses_[{field, kAllMetrics[metric]}];
     course.from = decode_time(in);
+    const std::size_t told = in.count(2);
+    if (told > kMostTold) return false;
+    course.told.resize(told);
+    for (auto& [from, to] : course.told) {
+      from = decode_time(in);
+      to = decode_time(in);
+    }
     if (!in.flag()) continue;
     Open& open = course.open.emplace();
-    const std::uint64_t level = in.u64();
-    if (level >= kMostLevels) return false;
-    open.level = static_cast<int>(level);
+    open.length = std::clamp(Duration{in.i64()}, Duration{0}, 3650 * kDay);
     for (Time* time : {&open.told, &open.seen, &open.since}) *time = decode_time(in);
     for (std::size_t left = std::min(in.count(), kMostGroupsKept); left > 0; --left)
       open.groups.insert(static_cast<labels::Name>(in.u64()));

@@ -172,10 +172,12 @@ void Watch::look_level(int level, Time end, const Rules& rules, std::vector<News
     const double z = deviate(
         level, block_, rules.tests(groups.size()) * static_cast<double>(rules.fields.size()), rules.budget);
     for (const Metric metric : kAllMetrics) {
-      if (start < courses_[{field, metric}].from) continue;
-      Look look = compare(window, groups, metric, z, baseline_ ? &*baseline_ : nullptr, rules);
+      const Course& course = courses_[{field, metric}];
+      if (start < course.from) continue;
+      Spans told = course.told;
+      if (course.open) told.emplace_back(course.open->since, end);
+      Look look = compare(window, groups, metric, z, baseline_ ? &*baseline_ : nullptr, told, rules);
       look.field = field;
-      look.level = level;
       decide(std::move(look), rules, news);
     }
   }
@@ -191,7 +193,7 @@ void Watch::decide(Look look, const Rules& rules, std::vector<News>& news) {
   }
   if (look.broken.empty()) return;
   look.since = onset(blocks_, look, rules);
-  Open& open = course.open.emplace(Open{look.level, look.end, look.end, look.since, {}});
+  Open& open = course.open.emplace(Open{look.end - look.start, look.end, look.end, look.since, {}});
   for (const Comparison& pair : look.broken) open.groups.insert(pair.group);
   std::vector<labels::Name> groups(open.groups.begin(), open.groups.end());
   news.push_back({Finding::Phase::raised, std::move(look), std::move(groups)});
@@ -200,12 +202,13 @@ void Watch::decide(Look look, const Rules& rules, std::vector<News>& news) {
 /// While an alert is open: further groups join it, it is confirmed, or it is over.
 void Watch::go_on(Course& course, Look look, std::vector<News>& news) {
   Open& open = *course.open;
+  const Duration length = look.end - look.start;
   const std::size_t before = open.groups.size();
   for (const Comparison& pair : look.broken) open.groups.insert(pair.group);
   const bool joined = open.groups.size() > before;
   std::vector<labels::Name> groups(open.groups.begin(), open.groups.end());
   if (!look.broken.empty()) {
-    const bool due = look.level == open.level && look.end >= open.seen + (look.end - look.start);
+    const bool due = length >= open.length && look.end >= open.seen + length;
     if (!joined && !due) return;
     open.seen = look.end;
     const bool remind = look.end >= open.told + kRemind;
@@ -219,9 +222,11 @@ void Watch::go_on(Course& course, Look look, std::vector<News>& news) {
     };
     return has(look.judged) && !has(look.unclear);
   });
-  if (look.level != open.level || !over) return;
+  if (length < open.length || !over) return;
   // What the alert told is not told again by longer windows.
   course.from = look.start;
+  course.told.emplace_back(open.since, look.start);
+  if (course.told.size() > kMostTold) course.told.erase(course.told.begin());
   course.open.reset();
   news.push_back({Finding::Phase::recovered, std::move(look), std::move(groups)});
 }

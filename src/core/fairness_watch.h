@@ -36,6 +36,7 @@ class Watch {
  public:
   static constexpr std::size_t kMostBlocks = 512;
   static constexpr std::int64_t kCandidates = 4;  ///< Groups known, for each that is judged.
+  static constexpr std::size_t kMostTold = 8;
   static constexpr Duration kQuietCloses = 15 * kDay;
 
   /// A pane begins; panes come in order. Looks at the windows that have ended.
@@ -62,9 +63,9 @@ class Watch {
 
  private:
   struct Open {
-    int level = 0;
-    Time told{};  ///< End of the window that was told last, loudly,
-    Time seen{};  ///< or silently.
+    Duration length{};  ///< Of the window that opened it; shorter ones do not close it.
+    Time told{};        ///< End of the window that was told last, loudly,
+    Time seen{};        ///< or silently.
     Time since{};
     std::set<labels::Name> groups;
   };
@@ -72,6 +73,7 @@ class Watch {
   struct Course {
     std::optional<Open> open;
     Time from = kDawn;  ///< Windows start here at the earliest.
+    Spans told;         ///< What alerts told of, the last kMostTold.
   };
 
   Cells& block_of(Time pane_start);

@@ -21,14 +21,21 @@ struct Straying {
   double chance = 0;  ///< Variance by chance.
 };
 
-Straying straying_of(const std::vector<Cells>& stretches, labels::Name one, labels::Name other,
-                     Metric metric) {
+bool overlaps(const Stretch& stretch, const Spans& told) {
+  return std::any_of(told.begin(), told.end(), [&stretch](const auto& span) {
+    return stretch.start < span.second && span.first < stretch.end;
+  });
+}
+
+Straying straying_of(const std::vector<Stretch>& stretches, labels::Name one, labels::Name other,
+                     Metric metric, const Spans& told) {
   Share first;
   Share second;
   std::vector<std::pair<Share, Share>> pairs;
-  for (const Cells& cells : stretches) {
-    const Share a = share_of(cells, one, metric);
-    const Share b = share_of(cells, other, metric);
+  for (const Stretch& stretch : stretches) {
+    const Share a = share_of(stretch.cells, one, metric);
+    const Share b = share_of(stretch.cells, other, metric);
+    if (overlaps(stretch, told)) continue;
     if (a.n < kLeastOfGroup || b.n < kLeastOfGroup) continue;
     pairs.emplace_back(a, b);
     first = {first.hits + a.hits, first.n + a.n};
@@ -85,15 +92,19 @@ Window::Window(const Blocks& blocks, Time from, Time to) : start(from), end(to) 
   }
   for (auto& [back, cells] : earlier) {
     add(windows[back / kQuarters], cells);
-    quarters_before.push_back(std::move(cells));
+    const Time last = start - back * length / kQuarters;
+    quarters_before.push_back({last - length / kQuarters, last, std::move(cells)});
   }
-  for (auto& [back, cells] : windows) before.push_back(std::move(cells));
+  for (auto& [back, cells] : windows) {
+    const Time last = start - back * length;
+    before.push_back({last - length, last, std::move(cells)});
+  }
 }
 
 std::optional<double> design_effect(const Window& window, labels::Name one, labels::Name other, Metric metric,
-                                    double z) {
-  const Straying whole = straying_of(window.before, one, other, metric);
-  const Straying quarters = straying_of(window.quarters_before, one, other, metric);
+                                    double z, const Spans& told) {
+  const Straying whole = straying_of(window.before, one, other, metric, told);
+  const Straying quarters = straying_of(window.quarters_before, one, other, metric, told);
   if (whole.count < kLeastWindows || quarters.count < kLeastWindows) return std::nullopt;
   const double own =
       share_of(window.all, one, metric).variance() + share_of(window.all, other, metric).variance();

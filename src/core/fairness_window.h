@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/fairness_interval.h"
@@ -38,6 +39,15 @@ void add(Cells& to, const Cells& from);
 Cells sum(const Blocks& blocks, Time start, Time end);
 Share share_of(const Cells& cells, labels::Name group, Metric metric);
 
+/// Times that an alert told of: they show how far a difference went wrong, not how far it strays.
+using Spans = std::vector<std::pair<Time, Time>>;
+
+struct Stretch {
+  Time start{};
+  Time end{};
+  Cells cells;
+};
+
 /// A window, its quarters, and earlier stretches of both lengths, which show how far they stray.
 struct Window {
   Window(const Blocks& blocks, Time start, Time end);
@@ -45,14 +55,15 @@ struct Window {
   Time end;
   std::array<Cells, kQuarters> quarters;
   Cells all;
-  std::vector<Cells> before;
-  std::vector<Cells> quarters_before;
+  std::vector<Stretch> before;
+  std::vector<Stretch> quarters_before;
 };
 
 /// How much more a difference between two groups strays from window to window than by chance, at the level of
 /// `z`, so that counts divided by it can be judged as if they were independent. Clients that send many alike,
-/// rhythms and autocorrelation make it more than 1. Nothing: there are too few earlier windows to tell.
+/// rhythms and autocorrelation make it more than 1. Nothing: there are too few earlier windows outside of
+/// `told` to tell.
 std::optional<double> design_effect(const Window& window, labels::Name one, labels::Name other, Metric metric,
-                                    double z);
+                                    double z, const Spans& told = {});
 
 }  // namespace vedette::fairness

@@ -43,7 +43,7 @@ TEST(FairnessWindow, what_moves_both_groups_is_no_straying) { EXPECT_LT(effect(b
 TEST(FairnessWindow, what_moves_them_apart_is) { EXPECT_GT(effect(blocks_of(200, 0, 0.15)), 4); }
 
 TEST(FairnessWindow, too_few_earlier_windows_tell_nothing) {
-  EXPECT_EQ(effect(blocks_of(16, 0, 0)), -1);
+  EXPECT_EQ(effect(blocks_of(12, 0, 0)), -1);
   EXPECT_GT(effect(blocks_of(24, 0, 0)), 0);
 }
 
