@@ -137,12 +137,16 @@ Look compare(const Window& window, const std::vector<labels::Name>& groups, Metr
     for (const labels::Name other : look.judged) {
       const double lower = share_of(window.all, group, metric).rate();
       if (other == group || share_of(window.all, other, metric).rate() <= lower) continue;
+      // No interval is narrower than that of chance alone.
+      Comparison seen = pair.judge(group, other, 1);
+      clear = clear && seen.clear;
+      if (!seen.broken()) continue;
       auto effect = design_effect(window, group, other, metric, z, told);
       // What has always been so leaves nothing else to learn from.
       if (!effect) effect = design_effect(window, group, other, metric, z);
-      const Comparison seen = pair.judge(group, other, effect.value_or(1));
-      clear = clear && seen.clear;
-      if (effect && seen.broken() && seen.evidence > clearest.evidence) clearest = seen;
+      if (!effect) continue;
+      seen = pair.judge(group, other, *effect);
+      if (seen.broken() && seen.evidence > clearest.evidence) clearest = seen;
     }
     if (!clear) look.unclear.push_back(group);
     if (clearest.broken()) look.broken.push_back(clearest);

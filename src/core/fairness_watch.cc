@@ -165,7 +165,6 @@ void Watch::look_level(int level, Time end, const Rules& rules, std::vector<News
   const Time start = end - window_blocks(level) * block_;
   if (start < from_ || start < blocks_.begin()->first) return;
   const Window window(blocks_, start, end);
-  if (window.before.empty()) return;
   for (std::size_t field = 0; field < rules.fields.size(); ++field) {
     const std::vector<labels::Name> groups = chosen(field, rules);
     if (groups.size() < 2) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/drift_quantiles.h"
 
@@ -75,13 +76,18 @@ Share share_of(const Cells& cells, labels::Name group, Metric metric) {
   return {static_cast<double>(count.hits), static_cast<double>(count.n)};
 }
 
-Window::Window(const Blocks& blocks, Time from, Time to) : start(from), end(to) {
+Window::Window(const Blocks& of, Time from, Time to) : blocks(of), start(from), end(to) {
   const Duration length = end - start;
   for (int i = 0; i < kQuarters; ++i) {
     quarters[static_cast<std::size_t>(i)] =
         sum(blocks, start + i * length / kQuarters, start + (i + 1) * length / kQuarters);
     add(all, quarters[static_cast<std::size_t>(i)]);
   }
+}
+
+void Window::look_back() const {
+  if (std::exchange(looked_back, true)) return;
+  const Duration length = end - start;
   // A pause is no stretch, however long.
   std::map<std::int64_t, Cells> earlier;
   std::map<std::int64_t, Cells> windows;
@@ -103,6 +109,7 @@ Window::Window(const Blocks& blocks, Time from, Time to) : start(from), end(to) 
 
 std::optional<double> design_effect(const Window& window, labels::Name one, labels::Name other, Metric metric,
                                     double z, const Spans& told) {
+  window.look_back();
   const Straying whole = straying_of(window.before, one, other, metric, told);
   const Straying quarters = straying_of(window.quarters_before, one, other, metric, told);
   if (whole.count < kLeastWindows || quarters.count < kLeastWindows) return std::nullopt;

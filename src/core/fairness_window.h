@@ -48,15 +48,20 @@ struct Stretch {
   Cells cells;
 };
 
-/// A window, its quarters, and earlier stretches of both lengths, which show how far they stray.
+/// A window, its quarters, and earlier stretches of both lengths, which show how far they stray. Used within
+/// the life of its blocks, in one thread.
 struct Window {
   Window(const Blocks& blocks, Time start, Time end);
+  /// Gathers the earlier stretches, once: most windows need none.
+  void look_back() const;
+  const Blocks& blocks;
   Time start;
   Time end;
   std::array<Cells, kQuarters> quarters;
   Cells all;
-  std::vector<Stretch> before;
-  std::vector<Stretch> quarters_before;
+  mutable bool looked_back = false;
+  mutable std::vector<Stretch> before;
+  mutable std::vector<Stretch> quarters_before;
 };
 
 /// How much more a difference between two groups strays from window to window than by chance, at the level of

@@ -53,7 +53,9 @@ TEST(FairnessWindow, a_pause_is_no_window) {
   for (auto& [start, cells] : blocks)
     moved[start - (start < kStart + 12 * kMinute ? 30 * kDay : Duration{0})] = cells;
   const Time end = kStart + 24 * kMinute;
-  EXPECT_EQ(Window(moved, end - 4 * kMinute, end).before.size(), 5U);
+  const Window window(moved, end - 4 * kMinute, end);
+  window.look_back();
+  EXPECT_EQ(window.before.size(), 5U);
 }
 
 }  // namespace
