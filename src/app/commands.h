@@ -33,6 +33,13 @@ int backtest(const BacktestArguments& arguments);
 /// Two configurations over the same events: prints what the second one gains, loses and moves.
 Status compare_backtests(const BacktestArguments& arguments, const Config& config);
 
+struct TestArguments {
+  std::string config_path;
+  std::string scenarios;  ///< A folder, or one file.
+};
+/// 0: all passed, 1: some failed, 2: something could not be read.
+int test_scenarios(const TestArguments& arguments);
+
 struct TuneArguments {
   std::string model;
   std::string config_path;

@@ -16,6 +16,7 @@ struct Session {
   std::string config_path = "/etc/vedette/vedette.yaml";
   DemoArguments demo;
   BacktestArguments backtest;
+  TestArguments test;
   TuneArguments tune;
   PlotArguments plot;
   DetectorsArguments detectors;
@@ -68,6 +69,16 @@ void describe_backtest(CLI::App& app, Session& session) {
                       "Another configuration: print which alerts it gains, loses and moves");
   command->add_option("--detector,-d", arguments.detectors, "Only these detectors");
   command->callback([&session] { session.chosen = [&session] { return backtest(session.backtest); }; });
+}
+
+void describe_test(CLI::App& app, Session& session) {
+  CLI::App* command = add_command(app, "test", "Run scenarios: traffic, and the alerts that must come of it",
+                                  "vedette test scenarios/ --config vedette.yaml");
+  session.test.config_path = session.config_path;
+  command->add_option("scenarios", session.test.scenarios, "A folder of .yaml files, or one of them")
+      ->required();
+  add_config(command, session.test.config_path);
+  command->callback([&session] { session.chosen = [&session] { return test_scenarios(session.test); }; });
 }
 
 void describe_tune(CLI::App& app, Session& session) {
@@ -173,6 +184,7 @@ int main(int argc, char** argv) {
   session.demo.colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   describe_daemon(app, session);
   describe_backtest(app, session);
+  describe_test(app, session);
   describe_tune(app, session);
   describe_plot(app, session);
   describe_detectors(app, session);

@@ -52,6 +52,50 @@ class Commands(unittest.TestCase):
         self.assertNotRegex(said, r"(?m)^(lost|gained|moved)")
         self.call("backtest", "--config", self.path("vedette.yaml"), "--input", "-", "--compare", strict, code=1)
 
+    def scenario(self, name, text):
+        with open(self.path(name), "w") as out:
+            out.write(text)
+
+    def run_scenarios(self):
+        done = subprocess.run([os.environ["VEDETTE"], "test", self.path("scenarios"), "--config", self.path("vedette.yaml")],
+                              capture_output=True, text=True, timeout=120)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_scenarios(self):
+        os.mkdir(self.path("scenarios"))
+        self.scenario("scenarios/older.yaml", """detector: feature_drift
+settings: {learn_for: 6h}
+streams:
+  - {model: scorer, until: 9, every: 6, features: {age: normal 40 10}}
+  - {model: scorer, from: 9, until: 12, every: 6, features: {age: normal 50 10}}
+alerts:
+  - {model: scorer, subject: age, after: 9, before: 10.5}
+""")
+        self.scenario("scenarios/recorded.yaml", """detector: feature_drift
+settings: {learn_for: 6h}
+start: 2026-03-01T00:00:00Z
+events: ../march.jsonl
+alerts: []
+""")
+        code, said, _ = self.run_scenarios()
+        self.assertRegex(said, r"(?s)^passed \S+older.yaml\npassed \S+recorded.yaml\n2 passed, 0 failed\n$")
+        self.assertEqual(code, 0)
+        self.scenario("scenarios/wrong.yaml", """detector: feature_drift
+settings: {learn_for: 6h}
+events: ../march.jsonl
+alerts:
+  - {model: scorer, subject: country}
+""")
+        code, said, _ = self.run_scenarios()
+        self.assertRegex(said, r"failed \S+wrong.yaml: missing: scorer country\n2 passed, 1 failed\n$")
+        self.assertEqual(code, 1)
+        self.scenario("scenarios/wrong.yaml", "detector: feature_drift\nevnts: ../march.jsonl\nalerts: []\n")
+        code, said, complaint = self.run_scenarios()
+        self.assertIn("wrong.yaml:2: unknown setting 'evnts' (did you mean 'events'?)", complaint)
+        self.assertEqual((code, said), (2, ""))
+        self.assertEqual(subprocess.run([os.environ["VEDETTE"], "test", self.path("none"), "--config", self.path("vedette.yaml")],
+                                        capture_output=True, timeout=120).returncode, 2)
+
     def test_tune(self):
         with open(self.path("known.csv"), "w") as out:
             out.write("2026-03-01T06:40:00Z,2026-03-01T13:20:00Z,older people\n")

@@ -9,6 +9,7 @@ INCLUDES = {
     "src/formats": ["vedette/", "core/", "formats/"],
     "src/sinks": ["vedette/", "core/", "sinks/"],
     "src/pipeline": ["vedette/", "core/", "pipeline/"],
+    "src/scenario": ["vedette/", "core/", "decode/", "pipeline/", "scenario/"],
     "src/adapters/kafka": ["vedette/", "core/", "adapters/kafka/"],
     "src/adapters/prometheus": ["vedette/", "core/", "adapters/prometheus/"],
     "src/adapters/rocksdb": ["vedette/", "core/", "adapters/rocksdb/"],
@@ -23,7 +24,7 @@ INCLUDES = {
 LIBRARIES = {
     "librdkafka/": ["src/adapters/kafka", "tests/support", "tests/bench"],
     "rocksdb/": ["src/adapters/rocksdb"],
-    "yaml-cpp/": ["src/adapters/yaml", "tests/detectors/scenario.cc"],
+    "yaml-cpp/": ["src/adapters/yaml"],
     "prometheus/": ["src/adapters/prometheus"],
     "httplib.h": ["src/adapters/prometheus", "tests/unit/prometheus"],
     "spdlog/": ["src/adapters/spdlog"],
@@ -57,7 +58,7 @@ LIBRARIES = {
     "fstream": ["src/adapters", "src/app", "src/pipeline", "src/sinks", "tests"],
     "iostream": ["src/app", "src/pipeline", "tests"],
     "thread": ["src/adapters", "src/app", "src/pipeline", "tests"],
-    "random": ["src/app", "tests"],
+    "random": ["src/app", "src/scenario", "tests"],
     "regex": [],
 }
 
@@ -74,7 +75,7 @@ WORDS = {
     r"\bshared_ptr\b": ["src/adapters", "tests"],
     r"\b(?:try|catch)\b(?! *\))": ["src/adapters", "src/app/main.cc", "tests"],
     r"std::j?thread\b(?!::)": ["src/adapters", "src/app", "src/pipeline/delivery", "tests"],
-    r"\b(?:mt19937(?:_64)?|random_device|rand)\b *[({_a-z]": ["src/app/simulation", "tests"],
+    r"\b(?:mt19937(?:_64)?|random_device|rand)\b *[({_a-z]": ["src/app/simulation", "src/scenario", "tests"],
     r"^ *# *(?:define|ifdef|ifndef|undef)\b": [],
     r"std::c(?:out|err)\b|\b(?:f|v|vf)?printf\(": ["src/app", "tests"],
     r"\b(?:sleep_for|sleep_until|usleep|nanosleep)\b": ["tests/support", "tests/bench"],

@@ -195,4 +195,11 @@ Result<Config> load_config(const std::string& path, std::span<const DetectorKind
   return status;
 }
 
+ConfigNode load_tree(const std::string& path, ConfigErrors& errors) {
+  const auto file = read_file(path, kMaxConfigBytes);
+  if (file.ok()) return parse_yaml(file->text, path, errors);
+  errors.push_back({path, 0, file.status().message()});
+  return {};
+}
+
 }  // namespace vedette

@@ -16,4 +16,7 @@ namespace vedette {
 Result<Config> load_config(const std::string& path, std::span<const DetectorKind* const> kinds,
                            ConfigErrors& errors);
 
+/// Any other file of settings as a tree; what is wrong with its text is added to `errors`.
+ConfigNode load_tree(const std::string& path, ConfigErrors& errors);
+
 }  // namespace vedette

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "scenario/pipeline_rig.h"
 #include "support/counting_detector.h"
-#include "support/pipeline_rig.h"
 
 namespace vedette {
 namespace {
