@@ -202,6 +202,20 @@ std::string clause(const Picture& picture, const std::string& reason) {
   return name + " changed its spread from " + number(before.sd) + " to " + number(now.sd) + moved;
 }
 
+std::string advice(const std::string& reason, const std::string& subject) {
+  std::string look =
+      "Ask what changed upstream of " + subject + " at that time (schema, unit, source, client mix)";
+  if (reason == "NULLS" || reason == "MISSING")
+    look = "Find out which source or step before the model stopped to fill " + subject;
+  if (reason == "TYPE") look = "Compare the schema of " + subject + " before and after that time";
+  if (reason == "NEW_VALUES")
+    look = "See whether the new values of " + subject + " are wanted; the model was not trained on them";
+  if (reason == "FAR_OUTLIERS") look = "Check the unit and the parsing of " + subject;
+  if (reason == "STUCK")
+    look = "Check whether " + subject + " is still measured, or a default or cache answers";
+  return look + "; if the change is meant to stay, promote a new baseline.";
+}
+
 Finding outline(const Story& story, const Transition& transition) {
   Finding finding;
   const std::vector<ColumnSpec>& specs = story.binning.profile.specs;
@@ -277,9 +291,7 @@ Finding explain(const Story& story, const Transition& transition) {
   if (blocks > 0 && blocks < kShortBaseline) finding.reasons.emplace_back("BASELINE_SHORT");
   finding.what = clause(picture, reasons[0].code) + " since " + clock_text(*finding.change_since) +
                  also_changed(finding);
-  finding.next_steps = "Ask what changed upstream of " + finding.subject +
-                       " at that time (schema, unit, source, client mix); "
-                       "if the change is meant to stay, promote a new baseline.";
+  finding.next_steps = advice(reasons[0].code, finding.subject);
   return finding;
 }
 

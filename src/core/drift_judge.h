@@ -23,7 +23,7 @@ std::optional<StateKey> parse_key(std::string_view key);
 /// Merges the partials of all partitions per scope and pane, and steps scopes through
 /// their panes in order of (pane end, scope), so that findings come in that order
 /// however the watermark moves. Owned by the pipeline; one thread. State keys begin
-/// with a letter and the scope: a cells and baseline, b bank, c clock, p panes, s samples;
+/// with a letter and the scope: a cells and baseline, b bank, c clock, p panes, s samples, w witnesses;
 /// they must be loaded in order.
 class DriftJudge final : public Judge {
  public:

@@ -10,6 +10,14 @@ namespace {
 constexpr std::size_t kRecent = 4096;
 constexpr std::size_t kLiveRows = 32;  ///< Sampled rows per pane and partition.
 constexpr std::size_t kRecordedRows = 65'536;
+/// Columns of a scope whose events are kept as witnesses; of wider ones they would be larger than the counts.
+constexpr std::size_t kMostWitnessed = 256;
+
+/// Of the hash: at most every fourth event is a witness, so that panes of few events, which would keep them
+/// all, cost little more than without.
+constexpr std::uint64_t kWitnessed = std::uint64_t{1} << 62;
+
+std::uint64_t witness_rank(const Event& event) { return mix64(event.identity + event.principal); }
 
 }  // namespace
 
@@ -180,6 +188,11 @@ void DriftObserver::count(OpenPane& pane, const Batch& batch, const Event& event
   if (!plan.numbers.empty()) project(pane, batch, event, plan);
 }
 
+bool DriftObserver::has_witnesses(const OpenPane& pane) const {
+  const Profile& profile = pane.bound->profile;
+  return !source_.of_clients() && !profile.fine && profile.specs.size() <= kMostWitnessed;
+}
+
 void DriftObserver::resolve(const Batch& batch, Rows rows) {
   batch_start_ = clock_;
   rows_.clear();
@@ -242,6 +255,9 @@ void DriftObserver::observe(const Batch& batch, Rows rows) {
     ++tally_.counted;
     if (pane->sample != nullptr) {
       sample(*pane, batch, event);
+    } else if (const std::uint64_t rank = witness_rank(event);
+               rank < kWitnessed && pane->witnesses.wants(rank) && has_witnesses(*pane)) {
+      count_and_note(*pane, batch, event, rank);
     } else {
       count(*pane, batch, event);
     }

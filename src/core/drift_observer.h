@@ -80,11 +80,13 @@ class DriftObserver final : public Observer {
   void project(OpenPane& pane, const Batch& batch, const Event& event, const CountPlan& plan);
   bool admit(OpenPane& pane, const Batch& batch, const Event& event);
   void count(OpenPane& pane, const Batch& batch, const Event& event);
+  void count_and_note(OpenPane& pane, const Batch& batch, const Event& event, std::uint64_t rank);
   void count_one(OpenPane& pane, const Batch& batch, std::uint32_t column, Value value);
   void sample(OpenPane& pane, const Batch& batch, const Event& event);
   void place_columns(OpenPane& pane, const SamplePlan& plan);
   const SamplePlan& sample_plan_of(const Batch& batch, const Event& event);
   SamplePlan make_sample_plan(const Batch& batch, std::span<const FieldId> fields);
+  bool has_witnesses(const OpenPane& pane) const;
   std::uint64_t rank_of(const Batch& batch, const Event& event);
   OpenPane& pane_for(Tracked& tracked, Time pane_end, const PanePartial& partial);
 

@@ -2,13 +2,22 @@
 #include <cmath>
 
 #include "core/drift_observer.h"
+#include "core/short_text.h"
 
 namespace vedette::drift {
 namespace {
 
 constexpr std::size_t kMaxSamplePlans = 1024;
 constexpr std::size_t kLongestSegment = 64;
-constexpr std::size_t kMaxPlans = 64;  ///< Per profile; odd key orders are planned each time.
+constexpr std::size_t kMostSegments = 8;  ///< Of a witness.
+constexpr std::size_t kMaxPlans = 64;     ///< Per profile; odd key orders are planned each time.
+
+/// Empty: not a segment.
+std::string_view segment_text(const Batch& batch, Value value) {
+  if (value.type() == Value::Type::word) return batch.text(value.index());
+  if (value.type() == Value::Type::boolean) return value.boolean() ? "true" : "false";
+  return {};
+}
 
 }  // namespace
 
@@ -31,15 +40,30 @@ std::span<const Derives> DriftObserver::segments_of(const Batch& batch, const Ev
   return segments;
 }
 
+/// Counts the event, and keeps it as a witness.
+void DriftObserver::count_and_note(OpenPane& pane, const Batch& batch, const Event& event,
+                                   std::uint64_t rank) {
+  pane.begin_listing();
+  count(pane, batch, event);
+  Witness witness{rank, event.principal, {}, {}, pane.end_listing()};
+  witness.name = shortened(batch.text(event.principal_name), kLongestSegment);
+  const std::span<const Value> values = batch.values_of(event);
+  for (const Derives& segment : segments_of(batch, event)) {
+    if (witness.segments.size() == kMostSegments) break;
+    const std::string_view text = segment_text(batch, values[segment.position]);
+    if (!text.empty() && text.size() <= kLongestSegment)
+      witness.segments.push_back(batch.dictionary->field(segment.field).name + '=' + std::string(text));
+  }
+  pane.witnesses.add(std::move(witness));
+}
+
 /// Segments are texts and booleans; numbers have too many values to be watched one by one.
 void DriftObserver::resolve_segments(const Batch& batch, std::size_t row) {
   const Event& event = batch.events[row];
   const std::span<const Value> values = batch.values_of(event);
   for (const Derives& segment : segments_of(batch, event)) {
     const Value value = values[segment.position];
-    std::string_view text;
-    if (value.type() == Value::Type::word) text = batch.text(value.index());
-    if (value.type() == Value::Type::boolean) text = value.boolean() ? "true" : "false";
+    const std::string_view text = segment_text(batch, value);
     if (text.empty() || text.size() > kLongestSegment) continue;
     const std::uint64_t hash =
         value.type() == Value::Type::word ? batch.words[value.index()].hash : hash_of(value.boolean());

@@ -12,7 +12,7 @@ constexpr std::size_t kFewHits = 4;  ///< An addition has at most so much fewer 
 
 void OpenPane::begin_event(std::size_t cells) {
   if (counts_.empty()) counts_.resize(cells);
-  if (fresh_.size() * kFewHits > cells) few_ = false;
+  if (fresh_.size() * kFewHits > cells) few_ = lists_ = false;
   if (unfolded_ == kFoldAt) {
     unfolded_ = 0;
     folded_.resize(counts_.size());
@@ -22,8 +22,16 @@ void OpenPane::begin_event(std::size_t cells) {
   ++unfolded_;
 }
 
+std::vector<std::uint16_t> OpenPane::end_listing() {
+  const auto from = fresh_.begin() + static_cast<std::ptrdiff_t>(listed_from_);
+  std::vector<std::uint16_t> cells(from, fresh_.end());
+  if (!few_) fresh_.erase(from, fresh_.end());
+  lists_ = few_;
+  return cells;
+}
+
 void OpenPane::leave(const std::string& scope, Partials& out) {
-  PaneView view{profile, n, first, last, sample.get(), {}, {}, extents, &clients};
+  PaneView view{profile, n, first, last, sample.get(), {}, {}, extents, &clients, &witnesses};
   if (sample != nullptr || !few_ || !clients.empty()) {
     view.cells = folded_;
     view.changes = counts_;
@@ -38,15 +46,23 @@ void OpenPane::leave(const std::string& scope, Partials& out) {
     out.add(end, scope, bytes);
     added_size_ += bytes.size();
   }
-  few_ = added_size_ <= whole_size_;
+  few_ = lists_ = added_size_ <= whole_size_;
+  witnesses.saved();
   fresh_.clear();
   n_left_ = n;
   dirty = false;
 }
 
 Status OpenPane::take_back(PanePartial partial, std::size_t size) {
-  PanePartial whole{profile,           n, first, last, std::nullopt, std::move(folded_), std::move(extents),
-                    std::move(clients)};
+  PanePartial whole{profile,
+                    n,
+                    first,
+                    last,
+                    std::nullopt,
+                    std::move(folded_),
+                    std::move(extents),
+                    std::move(clients),
+                    std::move(witnesses)};
   if (sample) whole.sample = std::move(*sample);
   Status status;
   if (n == 0)
@@ -59,6 +75,7 @@ Status OpenPane::take_back(PanePartial partial, std::size_t size) {
   folded_ = std::move(whole.cells);
   extents = std::move(whole.extents);
   clients = std::move(whole.clients);
+  witnesses = std::move(whole.witnesses);
   if (whole.sample) sample = std::make_unique<Sample>(std::move(*whole.sample));
   whole_size_ += size;
   return status;

@@ -28,6 +28,7 @@ class OpenPane {
   const SamplePlan* plan = nullptr;  ///< That `columns` are of.
   std::vector<std::size_t> columns;  ///< In `sample`: of derived values, then of the plan's.
   BusyClients clients;               ///< Counted where clients are watched.
+  Witnesses witnesses;
   bool dirty = false;
 
   /// Cells that it was counted with, or 0.
@@ -39,8 +40,14 @@ class OpenPane {
   std::uint32_t held(std::size_t cell) const { return counts_[cell] + (folded_.empty() ? 0 : folded_[cell]); }
   void hit(std::uint32_t cell) {
     ++counts_[cell];
-    if (few_) fresh_.push_back(cell);
+    if (lists_) fresh_.push_back(cell);
   }
+  /// The hits up to `end_listing` make a list, which that answers.
+  void begin_listing() {
+    listed_from_ = fresh_.size();
+    lists_ = true;
+  }
+  std::vector<std::uint16_t> end_listing();
   /// Leaves the pane whole, or what is new if that is little; after additions as large as
   /// the whole, whole again, so that no pane is left with more than about twice its size.
   void leave(const std::string& scope, Partials& out);
@@ -53,6 +60,8 @@ class OpenPane {
   std::vector<std::uint32_t> folded_;  ///< What was folded or taken back; empty: none.
   std::vector<std::uint32_t> fresh_;   ///< Cells hit since the last save, while they are few.
   bool few_ = true;
+  bool lists_ = true;  ///< Whether hits go to `fresh_`: they are few, or an event's are listed.
+  std::size_t listed_from_ = 0;
   std::uint64_t n_left_ = 0;    ///< Events in what was left.
   std::size_t whole_size_ = 0;  ///< Bytes left whole, and as additions since.
   std::size_t added_size_ = 0;

@@ -7,7 +7,8 @@
 namespace vedette::drift {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3;
+constexpr std::uint64_t kWithoutWitnesses = 2;  ///< An older version that is read too.
 constexpr std::size_t kMaxCells = kMaxColumns * (kFineWords + 1 + special_cells);
 
 /// [gap, count] of the cells that are not zero.
@@ -54,7 +55,7 @@ void encode_hits(std::span<const std::uint32_t> counted, std::size_t size, ByteW
   }
 }
 
-void encode_tail(const PaneView& pane, ByteWriter& out) {
+void encode_tail(const PaneView& pane, Witnesses::Part part, ByteWriter& out) {
   out.u64(pane.extents.size());
   for (const Extent& extent : pane.extents) {
     out.f64(extent.least);
@@ -63,6 +64,7 @@ void encode_tail(const PaneView& pane, ByteWriter& out) {
   const bool clients = pane.clients != nullptr && !pane.clients->empty();
   out.flag(clients);
   if (clients) pane.clients->encode(out);
+  (pane.witnesses != nullptr ? *pane.witnesses : Witnesses{}).encode(part, out);
 }
 
 void encode_head(const PaneView& pane, ByteWriter& out) {
@@ -94,6 +96,7 @@ Status PanePartial::merge(const PanePartial& other) {
     return Status::reject("partials of one pane were counted with different profiles");
   n += other.n;
   clients.merge(other.clients);
+  witnesses.merge(other.witnesses);
   first = std::min(first, other.first);
   last = std::max(last, other.last);
   if (sample) sample->merge(*other.sample);
@@ -114,7 +117,8 @@ PaneView view_of(const PanePartial& partial) {
           partial.cells,
           {},
           partial.extents,
-          &partial.clients};
+          &partial.clients,
+          &partial.witnesses};
 }
 
 std::string encode(const PaneView& pane) {
@@ -127,7 +131,7 @@ std::string encode(const PaneView& pane) {
     pane.sample->encode(out);
   }
   encode_cells(pane, out);
-  encode_tail(pane, out);
+  encode_tail(pane, Witnesses::Part::all, out);
   return bytes;
 }
 
@@ -136,14 +140,15 @@ std::string encode(const PaneView& pane, std::span<const std::uint32_t> counted,
   ByteWriter out(bytes);
   encode_head(pane, out);
   encode_hits(counted, cells, out);
-  encode_tail(pane, out);
+  encode_tail(pane, Witnesses::Part::fresh, out);
   return bytes;
 }
 
 Result<PanePartial> decode_partial(std::string_view bytes, std::size_t capacity) {
   ByteReader in(bytes);
   PanePartial partial;
-  bool sound = in.u64() == kVersion;
+  const std::uint64_t version = in.u64();
+  bool sound = version == kVersion || version == kWithoutWitnesses;
   partial.profile = in.u64();
   partial.n = in.u64();
   if (sound && partial.profile == PanePartial::kNoProfile) {
@@ -158,6 +163,7 @@ Result<PanePartial> decode_partial(std::string_view bytes, std::size_t capacity)
     extent.most = in.f64();
   }
   if (in.flag()) partial.clients = BusyClients::decode(in);
+  if (version == kVersion) partial.witnesses = Witnesses::decode(in);
   if (!sound || !in.done()) return Status::reject("damaged drift partial");
   return partial;
 }

@@ -9,6 +9,7 @@
 #include "core/drift_binning.h"
 #include "core/drift_clients.h"
 #include "core/drift_sample.h"
+#include "core/drift_witness.h"
 #include "vedette/entity.h"
 #include "vedette/status.h"
 #include "vedette/time.h"
@@ -27,6 +28,7 @@ struct PanePartial {
   std::vector<std::uint32_t> cells;  ///< By cell of the profile, of a sampled pane by cell of ClientTraffic.
   std::vector<Extent> extents;       ///< By column; fine profiles only.
   BusyClients clients;               ///< Where clients are watched.
+  Witnesses witnesses;               ///< Where they are not.
 
   /// Refused if the two were not counted with the same profile.
   Status merge(const PanePartial& other);
@@ -43,6 +45,7 @@ struct PaneView {
   std::span<const std::uint16_t> changes;  ///< To be added to `cells`; empty: none.
   std::span<const Extent> extents;
   const BusyClients* clients = nullptr;
+  const Witnesses* witnesses = nullptr;
 };
 PaneView view_of(const PanePartial& partial);
 std::string encode(const PaneView& pane);

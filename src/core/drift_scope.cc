@@ -157,6 +157,15 @@ void ScopeJudge::count_pane(Time at, const PanePartial& pane, StepContext& conte
   clock_dirty_ = true;
 }
 
+void ScopeJudge::keep_crowd(Time at, const PanePartial* pane) {
+  const Time oldest = at - kCrowdPanes * watch_->model().pane;
+  for (; !crowd_.empty() && crowd_.begin()->first <= oldest; crowd_.erase(crowd_.begin()))
+    dirty_crowds_.push_back(crowd_.begin()->first);
+  if (pane == nullptr || pane->witnesses.empty()) return;
+  crowd_[at] = {pane->n, pane->witnesses};
+  dirty_crowds_.push_back(at);
+}
+
 void ScopeJudge::watch_pane(Time at, const PanePartial* partial, StepContext& context) {
   const Duration pane = watch_->model().pane;
   const std::int64_t number = (at - watch_start_) / pane;
@@ -171,9 +180,11 @@ void ScopeJudge::watch_pane(Time at, const PanePartial* partial, StepContext& co
     recent_clients_.fade(kClientsKept);
     if (counted) recent_clients_.merge(partial->clients);
   }
+  keep_crowd(at, counted ? partial : nullptr);
   for (const Transition& transition :
        watch_->close_pane(number, at - pane, counted ? partial->n : 0, cells)) {
     Finding finding = context.explain(story, transition);
+    attribute({story, crowd_, common_.principal_prefix}, transition, finding);
     if (source_.of_clients())
       name_client({recent_clients_, usual_clients_, common_.principal_prefix}, finding);
     context.out.find(at + common_.lateness, std::move(finding));

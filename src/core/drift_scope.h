@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/drift_attribution.h"
 #include "core/drift_explain.h"
 #include "core/drift_partial.h"
 #include "vedette/baseline.h"
@@ -101,6 +102,7 @@ class ScopeJudge {
   std::string encode_clock() const;
   bool load_record(ByteReader& in);
   bool load_clock(ByteReader& in);
+  void keep_crowd(Time at, const PanePartial* pane);
   bool load_block(std::string_view rest, ByteReader& in);
 
   const ColumnSource& source_;
@@ -128,10 +130,12 @@ class ScopeJudge {
   ClientTraffic traffic_of_clients_;  ///< Makes the caps.
   BusyClients usual_clients_;         ///< Of the baseline.
   BusyClients recent_clients_;        ///< Of the last panes, faded.
+  Crowd crowd_;                       ///< Whom the last panes' events came of.
   std::optional<Watch> watch_;
   std::map<Time, PanePartial> pending_;
   bool record_dirty_ = false;       ///< Cells, baseline, stage.
   bool clock_dirty_ = false;        ///< What every pane moves.
+  std::vector<Time> dirty_crowds_;  ///< Panes of `crowd_` that came or went.
   std::uint64_t dirty_blocks_ = 0;  ///< As Bank::filled.
 };
 

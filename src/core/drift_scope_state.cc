@@ -110,11 +110,16 @@ void ScopeJudge::save(Verdicts& out) {
     watch_->bank().encode_block(block / Bank::kBlocks, block % Bank::kBlocks, writer);
     out.put(name('b', std::string(1, static_cast<char>(block))), bytes);
   }
+  for (const Time at : dirty_crowds_) {
+    const auto kept = crowd_.find(at);
+    out.put(name('w', time_key(at)), kept == crowd_.end() ? std::string{} : kept->second.encode());
+  }
+  dirty_crowds_.clear();
   record_dirty_ = clock_dirty_ = false;
 }
 
 void ScopeJudge::erase(Verdicts& out) const {
-  for (const char part : {'a', 'b', 'c', 'p', 's'}) erase_all(part, out);
+  for (const char part : {'a', 'b', 'c', 'p', 's', 'w'}) erase_all(part, out);
 }
 
 void ScopeJudge::forget(Verdicts& out) const {
@@ -133,6 +138,7 @@ Status ScopeJudge::load(char part, std::string_view rest, std::string_view bytes
   if (part == 'a') sound = load_record(in);
   if (part == 'b') sound = load_block(rest, in);
   if (part == 'c') sound = load_clock(in);
+  if (part == 'w') sound = watch_ && rest.size() == 8 && crowd_[time_of_key(rest)].decode(in);
   if (part == 's' && stage_ == Stage::sampling) {
     Result<PanePartial> pane = decode_partial(bytes, kLiveRows);
     sound = pane.ok() && pane->sample;

@@ -104,6 +104,7 @@ class ScenarioReader {
     table.add("model", wanted.model, "");
     table.add("principal", wanted.principal, "");
     table.add("reason", wanted.reason, "");
+    table.add("no_reason", wanted.no_reason, "");
     table.add("after", wanted.after_hours, "");
     table.add("before", wanted.before_hours, "");
     for (const SettingText& row : read_settings(item, table, {}, file_, errors_))

@@ -51,6 +51,7 @@ struct Scenario {
     std::string model;
     std::string principal;
     std::string reason;      ///< One of the alert's codes.
+    std::string no_reason;   ///< Not one of them.
     double after_hours = 0;  ///< Of the start of the scenario.
     double before_hours = 1e9;
   };

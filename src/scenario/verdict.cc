@@ -12,14 +12,16 @@ double hour_of(const Alert& alert, const Scenario& scenario) {
 }
 
 bool meets(const Alert& alert, double hour, const Scenario::Expectation& wanted) {
-  const auto& reasons = alert.finding.reasons;
+  const auto has = [&reasons = alert.finding.reasons](const std::string& code) {
+    return std::find(reasons.begin(), reasons.end(), code) != reasons.end();
+  };
   return (wanted.detector.empty() || alert.detector == wanted.detector) &&
          (wanted.subject.empty() || alert.finding.subject == wanted.subject) &&
          (wanted.model.empty() || alert.finding.entity.model == wanted.model) &&
          (wanted.principal.empty() || alert.finding.entity.principal == wanted.principal) &&
-         (wanted.reason.empty() ||
-          std::find(reasons.begin(), reasons.end(), wanted.reason) != reasons.end()) &&
-         hour >= wanted.after_hours && hour <= wanted.before_hours;
+         (wanted.reason.empty() || has(wanted.reason)) &&
+         (wanted.no_reason.empty() || !has(wanted.no_reason)) && hour >= wanted.after_hours &&
+         hour <= wanted.before_hours;
 }
 
 std::string hours(double value) {

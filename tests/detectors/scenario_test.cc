@@ -24,6 +24,18 @@ std::vector<std::string> scenario_files() {
   return files;
 }
 
+/// Everything that people read must agree too, not the ids alone.
+std::vector<std::string> told(const RigResult& result) {
+  std::vector<std::string> texts;
+  for (const std::string& uid : result.order) {
+    const Alert& alert = result.alerts.at(uid);
+    texts.push_back(uid + ' ' + message_of(alert) + ' ' + alert.finding.next_steps);
+    for (const Contribution& part : alert.finding.top)
+      texts.back() += ' ' + part.kind + ' ' + part.name + ' ' + std::to_string(part.share);
+  }
+  return texts;
+}
+
 class ScenarioTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(ScenarioTest, gives_its_alerts_however_it_is_run) {
@@ -43,9 +55,10 @@ TEST_P(ScenarioTest, gives_its_alerts_however_it_is_run) {
                   {.seed = 3, .batch = 400, .commit_chance = 0.5, .judge_chance = 0.5, .crash_chance = 0.05})
           .run(*lines);
   EXPECT_EQ(shaken.trouble, "");
-  EXPECT_EQ(shaken.order, plain.order);
+  EXPECT_EQ(told(shaken), told(plain));
   if (scenario.least_late > 0) return;  // Out of order, the number of partitions matters.
   const RigResult split = PipelineRig(*detectors, {.seed = 4, .partitions = 3, .batch = 500}).run(*lines);
+  // Clients are capped by partition, so that figures can differ a little; what is told may not.
   EXPECT_EQ(split.order, plain.order);
 }
 
