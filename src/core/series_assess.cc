@@ -1,6 +1,7 @@
 // How odd a value is: deviations, novelty, p-value. Forecasts and learning are in series_model.cc.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/series_law.h"
 #include "core/series_model.h"
@@ -19,6 +20,13 @@ constexpr float kBandWidth = 3;
 constexpr float kLowCount = 20;
 constexpr std::uint32_t kHalveAt = 60000;
 constexpr float kBinLog = .1732868F;  ///< Four bins per octave.
+
+/// What is left of a value beside what was expected; of rounding nothing, or a constant would have news.
+float residual(float x, float expected) {
+  constexpr float kRounding = 4 * std::numeric_limits<float>::epsilon();
+  const float left = x - expected;
+  return std::abs(left) <= kRounding * std::abs(x) ? 0 : left;
+}
 
 int bin_of(float v) { return std::clamp(static_cast<int>(4 * std::log2(std::max(v, 1e-6F)) + 40), 0, 79); }
 
@@ -50,8 +58,8 @@ float SeriesModel::low_count(float x, float expected) const {
 
 SeriesModel::Windows SeriesModel::slide(float x, const Forecast& f) {
   State& s = state_;
-  const float brief = x - f.expected;
-  const float lasting = x - f.usual;
+  const float brief = residual(x, f.expected);
+  const float lasting = residual(x, f.usual);
   const auto window = [&s](RunningSum which, const auto& ring, std::uint32_t width, float now) {
     const auto size = static_cast<std::uint32_t>(ring.size());
     double& sum = s.sums[which];
@@ -75,19 +83,19 @@ std::array<float, kResiduals> SeriesModel::deviations(float x, const Forecast& f
   State& s = state_;
   std::array<float, kResiduals> scales{};
   if (!std::isnan(f.day)) {
-    scales[kDayOffset] = strangeness(kDayOffset, x - f.day - s.offset[0]);
-    scales[kDayPlain] = strangeness(kDayPlain, x - f.day);
+    scales[kDayOffset] = strangeness(kDayOffset, residual(x, f.day + s.offset[0]));
+    scales[kDayPlain] = strangeness(kDayPlain, residual(x, f.day));
   }
   scales[kShortMean3] = strangeness(kShortMean3, w.short3);
   if (s.run >= 5) {
     const auto back = [&s](std::uint32_t i) { return s.values[(s.run - i) % State::kRing]; };
     const float line = .8F * back(1) + .5F * back(2) + .2F * back(3) - .1F * back(4) - .4F * back(5);
-    scales[kLine5] = strangeness(kLine5, x - line);
+    scales[kLine5] = strangeness(kLine5, residual(x, line));
   }
   if (s.n >= 100) scales[kSpread] = strangeness(kSpread, s.spread_fast.mean - s.spread_slow.mean);
   scales[kLongMean10] = strangeness(kLongMean10, w.long10);
-  scales[kShortNow] = strangeness(kShortNow, x - f.expected);
-  scales[kLongNow] = strangeness(kLongNow, x - f.usual);
+  scales[kShortNow] = strangeness(kShortNow, residual(x, f.expected));
+  scales[kLongNow] = strangeness(kLongNow, residual(x, f.usual));
   scales[kLongMean30] = strangeness(kLongMean30, w.long30);
   if (!shape_.counts || s.n < kSettle || f.expected >= kLowCount) return scales;
   scales[kShortNow] = low_count(x, f.expected);
@@ -126,8 +134,8 @@ void SeriesModel::assess(float x, const Forecast& f, SeriesPoint& point) {
 
   s.onsets[s.run % State::kOnsets] = start;
   s.values[s.run % State::kRing] = x;
-  s.long_residuals[s.run % State::kRing] = x - f.usual;
-  s.short_residuals[s.run % 3] = x - f.expected;
+  s.long_residuals[s.run % State::kRing] = residual(x, f.usual);
+  s.short_residuals[s.run % 3] = residual(x, f.expected);
 }
 
 // The number of records of a stationary series grows with the logarithm of time whatever its

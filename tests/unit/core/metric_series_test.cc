@@ -123,5 +123,61 @@ TEST(MetricAnomaly, split_restarts_and_lag_change_nothing) {
   EXPECT_EQ(lines({.partitions = 2, .judge_lag = 5 * kMinute}), plain);
 }
 
+TEST(MetricAnomaly, a_restart_after_every_sample_changes_nothing) {
+  const auto lines = [](SeriesRigOptions options) {
+    SeriesRig rig = rig_of(options);
+    auto samples = steady(400, kMinute, 50, 2);
+    for (std::size_t i = 350; i < 360; ++i) samples[i].value = 500;
+    rig.run_samples(samples);
+    rig.idle_until(kStart + 500 * kMinute);
+    EXPECT_EQ(rig.failed(), 0u);
+    return rig.lines();
+  };
+  const auto plain = lines({});
+  EXPECT_FALSE(plain.empty());
+  EXPECT_EQ(lines({.partitions = 2, .batch_rows = 1, .restart_each_step = true}), plain);
+}
+
+/// When what was told, in any unit.
+std::vector<std::string> told_in_unit(double scale) {
+  SeriesRig rig = rig_of();
+  auto samples = steady(2500, kMinute, 50, 2);
+  for (std::size_t i = 1800; i < 1830; ++i) samples[i].value += 60;
+  for (std::size_t i = 2300; i < 2330; ++i) samples[i].value -= 45;
+  for (MetricSample& sample : samples) sample.value *= scale;
+  rig.run_samples(samples);
+  std::vector<std::string> told;
+  for (const auto& [ripe, finding] : rig.findings())
+    told.push_back(std::to_string(to_ms(ripe)) + " " + finding.reasons.front());
+  return told;
+}
+
+TEST(MetricAnomaly, what_is_told_does_not_depend_on_the_unit) {
+  const std::vector<std::string> plain = told_in_unit(1);
+  ASSERT_EQ(plain.size(), 4u) << "a rise, its end, a fall, its end";
+  for (const double scale : {1e-6, .3, 1e9}) EXPECT_EQ(told_in_unit(scale), plain) << scale;
+}
+
+TEST(MetricAnomaly, nodes_that_come_and_go_are_no_news_and_leave_room) {
+  Common common;
+  common.max_keys = 20;
+  SeriesRig rig(metric_anomaly_kind, common, {.batch_rows = 100, .restart_each_step = true});
+  std::mt19937_64 random(3);
+  std::normal_distribution<> noise(10, 1);
+  std::vector<MetricSample> samples;
+  for (int i = 0; i < 3000; ++i) {
+    samples.push_back({kStart + i * kMinute, "load", "stays", noise(random)});
+    // Each lives for 1 to 40 minutes, at a level of its own.
+    const int pod = i / 40;
+    if (i % 40 <= pod % 40)
+      samples.push_back(
+          {kStart + i * kMinute, "load", "pod-" + std::to_string(pod), 100. * pod + noise(random)});
+  }
+  rig.run_samples(samples);
+  EXPECT_TRUE(rig.findings().empty());
+  EXPECT_LE(rig.judge().tally().keys, 20u);
+  EXPECT_EQ(rig.failed(), 0u);
+}
+
 }  // namespace
 }  // namespace vedette

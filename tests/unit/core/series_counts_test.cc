@@ -158,5 +158,39 @@ TEST(SeriesCounts, damaged_bins_are_refused) {
   for (std::size_t i = 0; i < bytes.size(); ++i) EXPECT_FALSE(PaneCounts::load(bytes.substr(0, i)).ok()) << i;
 }
 
+/// Counts with sums, which lie so far apart that plain doubles would depend on their order.
+PaneCounts summed(const std::vector<std::uint64_t>& keys, std::size_t from, std::size_t to) {
+  CountTable table(kEnd, nullptr, kSample);
+  for (std::size_t i = from; i < to; ++i) {
+    CountTable::Slot* slot = table.touch(keys[i]);
+    if (slot == nullptr) continue;
+    ++slot->count;
+    slot->sum.add(i % 3 == 0 ? 1e15 : .1);
+  }
+  return table.snapshot();
+}
+
+/// Partitions' parts of a pane may meet in any order, and in any pairs.
+TEST(SeriesCounts, parts_of_a_pane_may_be_merged_as_any_tree) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const auto keys = events(seed);
+    std::mt19937_64 random(seed);
+    std::vector<PaneCounts> parts;
+    for (std::size_t from = 0; from < keys.size();) {
+      const std::size_t to = std::min(keys.size(), from + 1 + random() % 900);
+      parts.push_back(summed(keys, from, to));
+      from = to;
+    }
+    while (parts.size() > 1) {
+      std::shuffle(parts.begin(), parts.end(), random);
+      PaneCounts last = std::move(parts.back());
+      parts.pop_back();
+      parts.back().merge(std::move(last), kEnd, kSample);
+    }
+    parts.front().evicted = 0;
+    EXPECT_EQ(bytes_of(parts.front()), bytes_of(summed(keys, 0, keys.size()))) << seed;
+  }
+}
+
 }  // namespace
 }  // namespace vedette::series
