@@ -79,6 +79,8 @@ class SeriesSource {
   virtual std::size_t bins() const { return 0; }
   /// Which bin the event counts in.
   virtual std::size_t bin(const Event& /*event*/) const { return kNoBin; }
+  /// Largest part of what made the value that one client can have had; NaN: not known.
+  virtual double largest_client(const SeriesCell& /*cell*/) const { return kUnknown; }
   /// Name of the one alert that the statistics of a key share; empty: each has its own.
   virtual std::string_view together() const { return {}; }
   /// Whether series get a SeriesModel; without, only silence is told well, for a tenth of the memory.

@@ -128,6 +128,20 @@ const char* advice(SeriesOf of, SeriesLaw law, const Assessment& a) {
          "known.";
 }
 
+/// Whether one client or many made it, where that is known and clear.
+void tell_clients(Finding& finding, double largest) {
+  constexpr double kMost = 2. / 3, kSmall = 1. / 3;
+  if (std::isnan(largest)) return;
+  finding.numbers.emplace_back("largest_client", largest);
+  if (largest >= kMost) {
+    finding.reasons.emplace_back("ONE_CLIENT");
+    finding.what += "; one client made most of it, up to " + number(100 * largest) + " %";
+  } else if (largest <= kSmall) {
+    finding.reasons.emplace_back("MANY_CLIENTS");
+    finding.what += "; many clients, none made more than " + number(100 * largest) + " %";
+  }
+}
+
 }  // namespace
 
 Finding SeriesJudge::finding(const Said& said) const {
@@ -166,6 +180,7 @@ Finding SeriesJudge::finding(const Said& said) const {
   }
   const std::string_view name = metric && level ? std::string_view{} : std::string_view{statistic.name};
   finding.what = clause({source_.law(), name, statistic.unit, common_.window}, a, factor, judged_);
+  if (said.fleet->of() != SeriesOf::principal) tell_clients(finding, a.largest_client);
   finding.next_steps = advice(said.fleet->of(), source_.law(), a);
   return finding;
 }

@@ -108,8 +108,10 @@ std::uint64_t Fleet::step(Time pane_start, const PaneCounts& counts, std::size_t
     const bool warm = live.model && live.model->values() >= limits.warm_up;
     if (live.model) point = live.model->step(pane_start, value);
     const Duration pace = live.model ? live.model->pace() : common_.window;
-    const auto assessment = live.watch.step({pane_start, pace, events}, point, warm, paced(limits, pace));
-    if (assessment && assessment->phase == Finding::Phase::raised && !assessment->notice) raised_ += 1;
+    auto assessment = live.watch.step({pane_start, pace, events}, point, warm, paced(limits, pace));
+    const bool raised = assessment && assessment->phase == Finding::Phase::raised;
+    if (raised && present) assessment->largest_client = source_.largest_client(entry->cell);
+    if (raised && !assessment->notice) raised_ += 1;
     grow(live);
     visit(key, live, point, assessment);
   }

@@ -5,16 +5,21 @@
 #include <cstdio>
 #include <functional>
 
+#include "core/series_limits.h"
 #include "formats/timestamp.h"
 
 namespace vedette {
 namespace {
 
-constexpr int kWidth = 1200, kLeft = 70, kRight = 15, kColumns = kWidth - kLeft - kRight;
+constexpr int kWidth = 1200, kLeft = 80, kRight = 15, kColumns = kWidth - kLeft - kRight;
 constexpr int kTop = 10, kValues = 320, kGap = 36, kScores = 110, kBottom = 30;
 constexpr int kHeight = kTop + kValues + kGap + kScores + kBottom;
 constexpr int kScoresTop = kTop + kValues + kGap;
 constexpr int kTicks = 6;
+/// A score is a logarithm, and few are more; the axis stops here, so that one such does not flatten all
+/// others.
+constexpr double kMostScore = 6;
+constexpr double kLeastIncident = series::Limits{}.incident;
 constexpr std::size_t kLongestText = 300;
 
 constexpr const char* kHead =
@@ -28,7 +33,8 @@ constexpr const char* kHead =
     "body{background:var(--page);color:var(--ink);font:14px system-ui,sans-serif;margin:1.5rem}"
     "svg{max-width:100%;height:auto}text{fill:var(--ink);font-size:12px}"
     ".grid{stroke:var(--grid)}.value{stroke:var(--ink);fill:none}.expected{stroke:var(--expected);fill:none}"
-    ".band{fill:var(--band)}.score{stroke:var(--score);fill:none}.alert{fill:var(--alert);fill-opacity:.18;"
+    ".band{fill:var(--band)}.score{stroke:var(--score);fill:none}.incident{stroke:var(--alert)}.alert{fill:"
+    "var(--alert);fill-opacity:.18;"
     "stroke:var(--alert)}.label{fill:var(--label)}li{margin:.3rem 0}\n</style>\n";
 
 std::string text(const char* format, double a, double b = 0, double c = 0, double d = 0) {
@@ -68,6 +74,7 @@ struct Column {
   double expected = 0;
   int expectations = 0;
   double score = -INFINITY;
+  double incident = 0;
   bool any() const { return least <= most; }
 };
 
@@ -122,6 +129,7 @@ std::vector<Column> columns_of(const SeriesPlot& plot, const Frame& frame) {
     if (std::isfinite(p.low)) c.low = std::min(c.low, p.low);
     if (std::isfinite(p.high)) c.high = std::max(c.high, p.high);
     if (std::isfinite(p.score)) c.score = std::max(c.score, p.score);
+    if (std::isfinite(p.incident)) c.incident = std::max(c.incident, p.incident);
   }
   return columns;
 }
@@ -139,7 +147,7 @@ Frame frame_of(const SeriesPlot& plot) {
     scores.take(p.score);
   }
   frame.values = frame.values.rounded();
-  frame.scores = scores;
+  frame.scores = {0, std::min(scores.to, kMostScore)};
   return frame;
 }
 
@@ -170,6 +178,16 @@ std::string band(const std::vector<Column>& columns, const Frame& frame) {
   return there.empty() ? there : "<polygon class=\"band\" points=\"" + there + back + "\"/>\n";
 }
 
+/// Bars as high as each column's largest incident, where it is one; the whole height is 1.
+std::string incidents(const std::vector<Column>& columns) {
+  std::string path;
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (columns[i].incident >= kLeastIncident)
+      path += text("M%.1f,%.0fv%.1f", kLeft + static_cast<double>(i) + .5, kScoresTop + kScores,
+                   -kScores * std::min(columns[i].incident, 1.0));
+  return path.empty() ? path : "<path class=\"incident\" d=\"" + path + "\"/>\n";
+}
+
 std::string marks(const std::vector<PlotMark>& list, const Frame& frame, const char* name) {
   std::string out;
   for (const PlotMark& mark : list) {
@@ -196,8 +214,9 @@ std::string axes(const Frame& frame) {
     const Time at =
         frame.begin +
         Duration{static_cast<std::int64_t>(part * static_cast<double>((frame.end - frame.begin).count()))};
-    out += text("<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">", frame.x(at), kTop + kValues + 18) +
-           rfc3339(at).substr(0, 16) + "</text>\n";
+    const char* tick = i < kTicks ? "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"middle\">"
+                                  : "<text x=\"%.1f\" y=\"%.0f\" text-anchor=\"end\">";
+    out += text(tick, frame.x(at), kTop + kValues + 18) + rfc3339(at).substr(0, 16) + "</text>\n";
   }
   for (const double score : {0.0, frame.scores.to}) {
     const double y = frame.score_y(score);
@@ -227,14 +246,15 @@ std::string series_page(const SeriesPlot& plot) {
     points = text("%.1f,%.1fL%.1f,%.1f", x, frame.y(c.least), x, frame.y(c.most));
     return true;
   });
-  page += line(columns, "score", [&](const Column& c, std::string& points, double x) {
-    if (c.score < 0) return false;
-    points = text("%.1f,%.1f", x, frame.score_y(c.score));
-    return true;
-  });
+  page += incidents(columns) + line(columns, "score", [&](const Column& c, std::string& points, double x) {
+            if (c.score < 0) return false;
+            points = text("%.1f,%.1f", x, frame.score_y(c.score));
+            return true;
+          });
   page += marks(plot.alerts, frame, "alert") +
           "</svg>\n<p>Line: value; blue: expected, with its band; red: alerts;" +
-          " yellow: labels. Times are UTC.</p>\n<ol>\n";
+          " yellow: labels. Below, purple: score; red: incident, the whole height is 1. Times are "
+          "UTC.</p>\n<ol>\n";
   for (const PlotMark& alert : plot.alerts)
     page += "<li>" + escaped(rfc3339(alert.from) + ": " + alert.text) + "</li>\n";
   return page + "</ol></body></html>\n";
