@@ -88,6 +88,13 @@ double Fleet::traffic_of(const Live& live) const {
   return source_.law() == SeriesLaw::count ? live.watch.mean() : live.traffic.mean;
 }
 
+/// What is told is not learned as usual for a day, or a flood of hours would close its own alert. Levels
+/// shift for good more often than not, and go on.
+Learning Fleet::learning(const Live& live, Time pane_start) const {
+  const bool told = live.watch.open() && pane_start < live.watch.open_since() + kDay;
+  return told && source_.law() != SeriesLaw::level ? Learning::recent : Learning::all;
+}
+
 std::uint64_t Fleet::step(Time pane_start, const PaneCounts& counts, std::size_t models, const Visit& visit) {
   admit(pane_start, counts);
   const std::uint64_t gone = evict(pane_start);
@@ -106,7 +113,7 @@ std::uint64_t Fleet::step(Time pane_start, const PaneCounts& counts, std::size_t
     point.value = value;
     if (of_ == SeriesOf::metric) grow(live);
     const bool warm = live.model && live.model->values() >= limits.warm_up;
-    if (live.model) point = live.model->step(pane_start, value);
+    if (live.model) point = live.model->step(pane_start, value, learning(live, pane_start));
     const Duration pace = live.model ? live.model->pace() : common_.window;
     auto assessment = live.watch.step({pane_start, pace, events}, point, warm, paced(limits, pace));
     const bool raised = assessment && assessment->phase == Finding::Phase::raised;

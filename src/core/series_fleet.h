@@ -67,6 +67,7 @@ class Fleet {
   double value_of(Live& live, std::uint64_t key, Time pane_start, const PaneCounts::Entry* entry,
                   std::uint64_t bound) const;
   double traffic_of(const Live& live) const;
+  Learning learning(const Live& live, Time pane_start) const;
   Limits limits(std::size_t models) const;
   Limits paced(const Limits& limits, Duration pace) const;
 

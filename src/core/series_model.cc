@@ -133,7 +133,7 @@ SeriesModel::Forecast SeriesModel::forecast(Time at) const {
   return f;
 }
 
-SeriesPoint SeriesModel::step(Time pane_start, double value) {
+SeriesPoint SeriesModel::step(Time pane_start, double value, Learning learning) {
   SeriesPoint point;
   point.value = value;
   if (!std::isfinite(value)) return point;
@@ -145,7 +145,8 @@ SeriesPoint SeriesModel::step(Time pane_start, double value) {
   const Forecast f = forecast(pane_start);
   turn_hour(pane_start);
   assess(x, f, point);
-  learn(pane_start, x, f);
+  learn_recent(x, f);
+  if (learning == Learning::all) learn_usual(pane_start, x, f);
   return point;
 }
 
@@ -159,29 +160,30 @@ void SeriesModel::restart(float x) {
   if (s.n == 0) s.slow = x;
 }
 
-void SeriesModel::learn(Time at, float x, const Forecast& f) {
+void SeriesModel::learn_recent(float x, const Forecast& f) {
   State& s = state_;
   learn_errors(f.brief, x, s.short_error);
-  learn_errors(f.lasting, x, s.long_error);
   learn_spread(x, f);
-  const auto follow = [x](float table, float& fast, float& slow) {
-    if (std::isnan(table)) return;
-    fast += .05F * (x - table - fast);
-    slow += .002F * (x - table - slow);
-  };
-  follow(f.day, s.offset[0], s.offset[1]);
-  follow(f.week, s.offset[2], s.offset[3]);
-  if (!tables_.empty()) Table{kDayBuckets, kDayBucket, pace()}.learn(tables_.data(), into_day(at), x, .15F);
-  if (tables_.size() > kDayBuckets)
-    Table{kWeekBuckets, kWeekBucket, pace()}.learn(tables_.data() + kDayBuckets, into_week(at), x, .3F);
+  if (!std::isnan(f.day)) s.offset[0] += .05F * (x - f.day - s.offset[0]);
+  if (!std::isnan(f.week)) s.offset[2] += .05F * (x - f.week - s.offset[2]);
   ++s.n;
   ++s.run;
   s.level += rate_after(s.run, .1F) * (x - s.level);
-  s.slow += rate_after(s.n, .0005F) * (x - s.slow);
   const float error = x - (s.line + s.slope);
   s.line += s.slope + .12F * error;
   s.slope += .004F * error;
   s.last = x;
+}
+
+void SeriesModel::learn_usual(Time at, float x, const Forecast& f) {
+  State& s = state_;
+  learn_errors(f.lasting, x, s.long_error);
+  if (!std::isnan(f.day)) s.offset[1] += .002F * (x - f.day - s.offset[1]);
+  if (!std::isnan(f.week)) s.offset[3] += .002F * (x - f.week - s.offset[3]);
+  if (!tables_.empty()) Table{kDayBuckets, kDayBucket, pace()}.learn(tables_.data(), into_day(at), x, .15F);
+  if (tables_.size() > kDayBuckets)
+    Table{kWeekBuckets, kWeekBucket, pace()}.learn(tables_.data() + kDayBuckets, into_week(at), x, .3F);
+  s.slow += rate_after(s.n, .0005F) * (x - s.slow);
 }
 
 void SeriesModel::learn_spread(float x, const Forecast& f) {

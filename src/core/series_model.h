@@ -11,6 +11,9 @@ namespace vedette::series {
 /// How much memory of the clock and the calendar a series keeps.
 enum class Depth : unsigned char { none, day, week };
 
+/// How much of a pane is learned: while an alert is open, what is usual stays as it was before.
+enum class Learning : unsigned char { all, recent };
+
 /// What a series is, fixed for its life.
 struct SeriesShape {
   Duration pane = kMinute;
@@ -26,7 +29,7 @@ class SeriesModel {
   explicit SeriesModel(SeriesShape shape, Depth depth = Depth::none);
 
   /// `value` NaN: the pane is missing. Panes come in order; left out ones are missing too.
-  SeriesPoint step(Time pane_start, double value);
+  SeriesPoint step(Time pane_start, double value, Learning learning = Learning::all);
   /// Starts the tables of `depth`, empty, from here on; never shrinks.
   void grow(Depth depth);
   Depth depth() const;
@@ -64,7 +67,8 @@ class SeriesModel {
   float novelty(const std::array<float, State::kStreams>& streams, float mean_z);
   float told_once(float incident);
   float tail(float score);
-  void learn(Time at, float x, const Forecast& f);
+  void learn_recent(float x, const Forecast& f);
+  void learn_usual(Time at, float x, const Forecast& f);
   void learn_spread(float x, const Forecast& f);
 
   SeriesShape shape_;

@@ -51,6 +51,8 @@ class Watch {
   double peak() const { return peak_; }
   std::uint32_t panes() const { return mean_.n; }
   bool open() const { return open_; }
+  /// Since when the open alert lasts; its first pane.
+  Time open_since() const { return from_ms(since_); }
   void save(ByteWriter& out) const;
   void load(ByteReader& in);
 

@@ -102,6 +102,25 @@ TEST(RequestRate, tells_a_flood_of_a_model_and_its_end) {
   EXPECT_EQ(finding.group, "requests");
 }
 
+/// What is told is not what is usual: an alert lasts as long as its flood, and the next day's is told too.
+TEST(RequestRate, a_flood_of_hours_is_one_alert_until_it_ends) {
+  SeriesRig rig = rig_of();
+  Traffic traffic(12);
+  traffic.minutes(2 * 1440, 20);
+  const Time begin = traffic.now();
+  traffic.minutes(180, 200);
+  const Time end = traffic.now();
+  rig.run(traffic.minutes(60, 20).take());
+  std::vector<Finding> model;
+  for (const auto& [ripe, finding] : rig.findings())
+    if (finding.entity.model == "m") model.push_back(finding);
+  ASSERT_EQ(model.size(), 2u);
+  EXPECT_EQ(model[0].change_since, begin);
+  EXPECT_EQ(model[1].phase, Finding::Phase::recovered);
+  EXPECT_GE(model[1].change_since, end);
+  EXPECT_LE(model[1].change_since, end + 45 * kMinute);
+}
+
 TEST(RequestRate, names_the_client_that_floods) {
   SeriesRig rig = rig_of();
   Traffic traffic(3);
