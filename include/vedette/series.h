@@ -21,7 +21,7 @@ struct SeriesPoint {
   double high = kUnknown;
   double score = 0;     ///< How odd; stays high while the deviation lasts.
   double onset = 0;     ///< Something starts here.
-  double incident = 0;  ///< Does what it has not done before; after one, silence.
+  double incident = 0;  ///< Does what it has not done before; after one, silence. None in the first day.
   double novelty = 0;   ///< `incident` without the silence.
   double p_value = 1;   ///< Of `score` among this series' own. For display.
 };

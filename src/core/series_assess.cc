@@ -162,6 +162,8 @@ float SeriesModel::novelty(const std::array<float, State::kStreams>& streams, fl
   return (2 * sum / State::kStreams + .15F * mean_z) / (1 + .4F * s.incidents);
 }
 
+// Half the incidents of quiet series were in their first day, in which everything is new: they are remembered
+// and silence what follows like others, but are not told.
 float SeriesModel::told_once(float incident) {
   State& s = state_;
   s.incidents *= 1 - rows_ / kIncidentMemory;
@@ -172,7 +174,7 @@ float SeriesModel::told_once(float incident) {
   if (incident < kIncidentLimit) return incident;
   s.incidents += 1;
   s.silence = static_cast<std::uint32_t>(kSilentRows / rows_) - 1;
-  return incident;
+  return s.n * pace() < kDay ? 0 : incident;
 }
 
 float SeriesModel::tail(float score) {

@@ -175,6 +175,8 @@ Finding SeriesJudge::finding(const Said& said) const {
     finding.p_value = std::exp(a.log_p);
     finding.numbers.emplace_back("low", a.low);
     finding.numbers.emplace_back("high", a.high);
+    const Duration pane = said.live->model ? said.live->model->pace() : common_.window;
+    finding.numbers.emplace_back("pane_seconds", std::chrono::duration<double>(pane).count());
     for (std::size_t i = 0; i < a.recent.size(); ++i)
       finding.numbers.emplace_back("recent_" + std::to_string(i), a.recent[i]);
   }

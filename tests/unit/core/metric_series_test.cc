@@ -101,6 +101,12 @@ TEST(MetricAnomaly, tells_a_jump_and_its_end_in_the_metric_s_own_units) {
   EXPECT_EQ(jump.effect_name, "standard_deviations");
   EXPECT_GT(jump.effect, 10);
   EXPECT_TRUE(jump.what.starts_with("rose to ")) << jump.what;
+  std::map<std::string, double> numbers(jump.numbers.begin(), jump.numbers.end());
+  EXPECT_EQ(numbers.at("pane_seconds"), 60) << "enough to draw the last panes";
+  EXPECT_NEAR(numbers.at("recent_4"), samples[1799].value, 1e-4);
+  EXPECT_NEAR(numbers.at("recent_5"), samples[1800].value, 1e-4);
+  EXPECT_NEAR(numbers.at("expected"), -20, 1);
+  EXPECT_LT(numbers.at("low"), numbers.at("high"));
   EXPECT_EQ(rig.findings()[1].second.phase, Finding::Phase::recovered);
   EXPECT_TRUE(rig.findings()[1].second.what.starts_with("back to what is usual"))
       << rig.findings()[1].second.what;

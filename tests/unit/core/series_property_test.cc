@@ -184,6 +184,20 @@ TEST(SeriesProperty, a_clock_that_changes_by_an_hour_is_hardly_news) {
   }
 }
 
+TEST(SeriesProperty, no_incident_is_told_in_the_first_day) {
+  for (const Duration pane : {kMinute, 5 * kMinute, kHour}) {
+    const auto day = static_cast<int>(kDay / pane);
+    const auto first_told = [&](int jump) {
+      SeriesModel model({.pane = pane, .counts = false}, Depth::week);
+      double told = 0;
+      for (int i = 0; i <= jump; ++i) told = model.step(kStart + i * pane, i < jump ? i % 2 : 9).incident;
+      return told;
+    };
+    EXPECT_EQ(first_told(day - 1), 0) << to_text(pane);
+    EXPECT_GE(first_told(std::max(day, 50)), kIncident) << to_text(pane);
+  }
+}
+
 TEST(SeriesProperty, a_very_short_series_says_nothing) {
   for (const double first : {0., 7., -1e12}) {
     SeriesModel model({.pane = kMinute, .counts = true});
