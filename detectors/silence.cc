@@ -57,7 +57,8 @@ const DetectorKind silence_kind = {
     .state = "Per feed 150 bytes. At most max_keys feeds.",
     .blind_to =
         "Feeds that pause in more than a tenth of the panes or stop within their first warm_up panes; events "
-        "that are fewer, but still come.",
+        "that are fewer, but still come; models, tenants and clients without requests, which request_rate "
+        "tells.",
     .source =
         "Chance of the empty panes by the negative-binomial law, and at least twice the longest silence of "
         "late.",

@@ -102,6 +102,7 @@ class ScenarioReader {
     table.add("detector", wanted.detector, "");
     table.add("subject", wanted.subject, "");
     table.add("model", wanted.model, "");
+    table.add("tenant", wanted.tenant, "");
     table.add("principal", wanted.principal, "");
     table.add("reason", wanted.reason, "");
     table.add("no_reason", wanted.no_reason, "");
@@ -127,6 +128,7 @@ class ScenarioReader {
     table.add("versions", stream.versions, "", names);
     table.add("client", stream.client, "");
     table.add("clients", stream.clients, "", names);
+    table.add("tenant", stream.tenant, "");
     table.add("digest", stream.digest, "");
     table.add("digests", stream.digests, "", names);
     table.add("metric", stream.metric, "");

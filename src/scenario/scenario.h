@@ -38,7 +38,7 @@ struct Scenario {
     double late = 0;    ///< Minutes behind their arrival.
     double rhythm = 0;  ///< By how much rarer at night and more frequent by day.
     double shift = 0;   ///< Hours that its day begins earlier.
-    std::string model = "m", version = "1", client = "c", digest, metric, node = "a";
+    std::string model = "m", version = "1", client = "c", tenant = "t", digest, metric, node = "a";
     std::int64_t models = 1, versions = 1, clients = 1, digests = 1, nodes = 1;
     Values segment, features, outputs, fields;
     std::optional<ValueSpec> value;
@@ -49,6 +49,7 @@ struct Scenario {
     std::string detector;
     std::string subject;
     std::string model;
+    std::string tenant;
     std::string principal;
     std::string reason;      ///< One of the alert's codes.
     std::string no_reason;   ///< Not one of them.

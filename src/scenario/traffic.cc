@@ -103,8 +103,8 @@ class StreamTraffic {
     model_ = numbered(stream_.model, stream_.models);
     id_ = draw_.id();
     return head("inference", id_, time) + R"(,"model":)" + model_ + R"(,"version":)" + version + digest +
-           R"(,"tenant":"t","principal":)" + client + R"(,"segment":{)" + segment + R"(},"features":{)" +
-           features + R"(},"outputs":{)" + outputs + '}' + fields + '}';
+           R"(,"tenant":)" + quoted(stream_.tenant) + R"(,"principal":)" + client + R"(,"segment":{)" +
+           segment + R"(},"features":{)" + features + R"(},"outputs":{)" + outputs + '}' + fields + '}';
   }
 
   /// The label of the last inference, for a share of them.

@@ -18,6 +18,7 @@ bool meets(const Alert& alert, double hour, const Scenario::Expectation& wanted)
   return (wanted.detector.empty() || alert.detector == wanted.detector) &&
          (wanted.subject.empty() || alert.finding.subject == wanted.subject) &&
          (wanted.model.empty() || alert.finding.entity.model == wanted.model) &&
+         (wanted.tenant.empty() || alert.finding.entity.tenant == wanted.tenant) &&
          (wanted.principal.empty() || alert.finding.entity.principal == wanted.principal) &&
          (wanted.reason.empty() || has(wanted.reason)) &&
          (wanted.no_reason.empty() || !has(wanted.no_reason)) && hour >= wanted.after_hours &&
@@ -33,7 +34,7 @@ std::string hours(double value) {
 std::string describe(const Scenario::Expectation& wanted) {
   std::string text;
   for (const std::string* part :
-       {&wanted.detector, &wanted.model, &wanted.principal, &wanted.subject, &wanted.reason})
+       {&wanted.detector, &wanted.model, &wanted.tenant, &wanted.principal, &wanted.subject, &wanted.reason})
     if (!part->empty()) text += ' ' + *part;
   if (wanted.after_hours > 0) text += " after hour " + hours(wanted.after_hours);
   if (wanted.before_hours < 1e9) text += " before hour " + hours(wanted.before_hours);
