@@ -32,8 +32,8 @@ struct Assessment {
   double high = 0;
   double events = 0;
   double largest_client = kUnknown;  ///< Part of one client, at most.
-  std::array<float, 6> recent{};  ///< The last values, oldest first.
-  std::int64_t since = 0;         ///< Start of the first pane of it, milliseconds.
+  std::array<float, 6> recent{};     ///< The last values, oldest first.
+  std::int64_t since = 0;            ///< Start of the first pane of it, milliseconds.
   bool provisional = false;
   bool notice = false;  ///< Of an onset: apart from the alert, and softer.
 };
