@@ -84,9 +84,16 @@ const DetectorConfig* config_of(const Config& config, std::string_view name) {
   return found == config.detectors.end() ? nullptr : &*found;
 }
 
+bool watches_nothing(const Entry& entry) {
+  if (entry.config != nullptr && !entry.config->overrides.empty()) return false;
+  const auto built = entry.plan->build(entry.common);
+  return built.ok() && !(*built)->idle().empty();
+}
+
 /// A detector that delivers nothing takes nothing from the others.
 double weight_of(const Entry& entry) {
-  return entry.common.enabled && !entry.common.dry_run ? entry.kind->weight : 0;
+  const bool delivers = entry.common.enabled && !entry.common.dry_run && !watches_nothing(entry);
+  return delivers ? entry.kind->weight : 0;
 }
 
 Result<std::vector<Entry>> read_entries(const Config& config, std::span<const DetectorKind* const> kinds) {

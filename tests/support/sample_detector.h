@@ -39,6 +39,7 @@ class SampleDetector final : public Detector {
   explicit SampleDetector(SampleParams params) : params_(std::move(params)) {}
   std::unique_ptr<Observer> observer() const override { return nullptr; }
   std::unique_ptr<Judge> judge() const override { return nullptr; }
+  std::string idle() const override { return params_.fields.empty() ? "`fields` is empty" : ""; }
   const SampleParams& params() const { return params_; }
 
  private:

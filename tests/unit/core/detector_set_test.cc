@@ -73,6 +73,17 @@ TEST(DetectorSet, a_dry_run_takes_no_budget_from_the_others) {
   EXPECT_DOUBLE_EQ((*built)[1].common.budget, 3);
 }
 
+TEST(DetectorSet, a_detector_that_watches_nothing_takes_no_budget_from_the_others) {
+  const DetectorKind a = named("a"), b = named("b");
+  const DetectorKind* kinds[] = {&a, &b};
+  Config config;
+  config.budget = 3;
+  config.detectors.push_back({"b", "b.yaml", {{"fields", {}, 1}}, {}});
+  const auto built = build_detectors(config, kinds);
+  ASSERT_TRUE(built.ok());
+  EXPECT_DOUBLE_EQ((*built)[0].common.budget, 3);
+}
+
 TEST(DetectorSet, a_detector_that_sets_its_own_budget_keeps_it) {
   const DetectorKind a = named("a"), b = named("b");
   const DetectorKind* kinds[] = {&a, &b};
