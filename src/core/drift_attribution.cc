@@ -10,10 +10,10 @@
 namespace vedette::drift {
 namespace {
 
-constexpr std::size_t kFewWitnesses = 20;
+constexpr std::size_t kFewWitnesses = 30;
 constexpr double kNotable = 0.3;     ///< Part of the shift that is worth a name.
 constexpr double kMostEvents = 0.8;  ///< Who sends more is the model's traffic, not a part of it.
-constexpr double kCertain = 3;       ///< Standard errors; fewer can be luck of the witnesses.
+constexpr double kCertain = 4;       ///< Standard errors; fewer can be luck of the witnesses.
 constexpr double kVanishes = 0.5;    ///< What is left of the effect at most.
 
 /// A client or a segment among the witnesses: how many events of the pane each stands for, by cell.
