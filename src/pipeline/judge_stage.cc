@@ -266,17 +266,19 @@ Status JudgeStage::take_sequence_findings(Time watermark, Changes& changes) {
   });
 }
 
-/// Once an hour of event time: too many evictions mean that somebody invents keys.
+/// Once an hour of event time: too many evictions mean that somebody invents keys. How many, which a crash
+/// may change, is for the metric to say: an alert is the same however often it is told.
 void JudgeStage::watch_evictions(Time watermark) {
   if (evictions_checked_ == kDawn) evictions_checked_ = watermark;
   if (watermark < evictions_checked_ + kHour) return;
   evictions_checked_ = floor_to(watermark, kHour);
   for (std::size_t i = 0; i < judges_.size(); ++i) {
     const std::uint64_t evicted = tally(i).evicted;
-    const auto limit = kEvictionShare * static_cast<double>(detectors_[i].common.max_keys);
-    if (static_cast<double>(evicted - evicted_[i]) > limit) {
+    const auto limit =
+        static_cast<std::uint64_t>(kEvictionShare * static_cast<double>(detectors_[i].common.max_keys));
+    if (evicted - evicted_[i] > limit) {
       alerts_.meta("key_evictions", detectors_[i].instance, evictions_checked_,
-                   detectors_[i].instance + " dropped " + std::to_string(evicted - evicted_[i]) +
+                   detectors_[i].instance + " dropped more than " + std::to_string(limit) +
                        " keys within an hour because max_keys was reached; somebody may be inventing names");
     }
     evicted_[i] = evicted;
