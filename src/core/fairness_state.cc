@@ -140,7 +140,7 @@ bool Watch::load_courses(ByteReader& in) {
       to = decode_time(in);
     }
     if (!in.flag()) continue;
-    Open& open = course.open.emplace();
+    Open& open = course.open.emplace(Open{});
     open.length = std::clamp(Duration{in.i64()}, Duration{0}, 3650 * kDay);
     for (Time* time : {&open.told, &open.seen, &open.since}) *time = decode_time(in);
     for (std::size_t left = std::min(in.count(), kMostGroupsKept); left > 0; --left)

@@ -28,9 +28,10 @@ bool one_way(const std::vector<double>& numbers) {
   if (third < kFewestOfTrend) return false;
   const auto first_end = numbers.begin() + static_cast<std::ptrdiff_t>(third);
   const auto last_begin = numbers.end() - static_cast<std::ptrdiff_t>(third);
-  const auto [low, high] = std::minmax_element(numbers.begin(), first_end);
-  const auto beyond = std::count_if(last_begin, numbers.end(),
-                                    [&](double number) { return number < *low || number > *high; });
+  const auto range = std::minmax_element(numbers.begin(), first_end);
+  const auto beyond = std::count_if(last_begin, numbers.end(), [&range](double number) {
+    return number < *range.first || number > *range.second;
+  });
   return static_cast<double>(beyond) > kMostBeyond * static_cast<double>(third);
 }
 
