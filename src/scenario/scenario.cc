@@ -157,7 +157,7 @@ class ScenarioReader {
   }
 
   void read_labels(const ConfigNode& node, Scenario::Stream& stream) {
-    Scenario::Labels& labels = stream.labels.emplace();
+    Scenario::Labels& labels = stream.labels.emplace(Scenario::Labels{});
     if (node.kind != Kind::map) return fail(node.line, "'labels' needs rows of 'name: value'");
     const Range part{.min = 0, .max = 1};
     Settings table;
