@@ -173,7 +173,7 @@ def measure(a, name, before_minutes, rate, learn_minutes=60, learn_rate=LEARN_RA
             mine_config = write_config(mine, a.brokers, topic, f"{learn_minutes}m", "true", only)
             if os.path.exists(f"{folder}/state"):
                 shutil.copytree(f"{folder}/state", f"{mine}/state")
-            rounds.append((run_bare(a.build, a.brokers, topic, before, a.count), follow(a.build, mine_config, mine, before + a.count))
+            rounds.append((run_bare(a.build, a.brokers, topic, before, a.count), follow(a.build, mine_config, mine, before + a.count)))
             shutil.rmtree(mine)
     return rounds
 
