@@ -1,11 +1,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <mutex>
+#include <string_view>
 
 #include "adapters/kafka/kafka_producer.h"
 #include "adapters/kafka/mock_cluster.h"
@@ -57,11 +59,16 @@ class Scoreboard {
   }
 
  private:
+  /// Values that were changed show to every detector of values: a consequence, not a false alarm.
+  static bool follows(std::string_view detector, std::string_view injected) {
+    constexpr std::array<std::string_view, 4> kOfValues = {"output_drift", "multivariate_drift",
+                                                           "data_quality", "unusual_output"};
+    return (injected == "feature_drift" || injected == "output_drift") &&
+           std::find(kOfValues.begin(), kOfValues.end(), detector) != kOfValues.end();
+  }
   static bool belongs(const Alert& alert, const Injected& incident) {
     const Entity& entity = alert.finding.entity;
-    // Outputs that follow a drifted feature are a consequence, not a false alarm.
-    const bool follows = incident.detector == "feature_drift" && alert.detector == "output_drift";
-    if (alert.detector != incident.detector && !follows) return false;
+    if (alert.detector != incident.detector && !follows(alert.detector, incident.detector)) return false;
     if (alert.finding.at < incident.begin || alert.finding.at > incident.end + kGrace) return false;
     if (!entity.model.empty()) return entity.model == incident.model;
     return entity.tenant.empty() || entity.tenant == incident.tenant;
