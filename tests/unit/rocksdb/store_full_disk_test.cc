@@ -157,6 +157,20 @@ TEST_F(RocksStoreOnFullDisk, start_on_a_full_disk_answers_retry_and_later_opens)
   EXPECT_TRUE(open(ByteSize{0}).ok());
 }
 
+TEST_F(RocksStoreOnFullDisk, opens_where_a_flush_of_the_log_would_not_fit) {
+  const NumberedBatches batches(1 << 20, 125);
+  if (!mount(8 * kMiB)) GTEST_SKIP() << "cannot mount a tmpfs: " << disk_->problem();
+  ASSERT_TRUE(open(ByteSize{0}).ok());
+  for (acknowledged_ = 0; acknowledged_ < 6; ++acknowledged_)
+    ASSERT_TRUE(store_->commit(batches.changes(acknowledged_ + 1)).ok());
+  store_.reset();
+  constexpr std::size_t kLittle = 100'000;  // A third of what the log holds.
+  disk_->fill(store_space(disk_->state())->free.bytes - kLittle);
+  const Status opened = open(ByteSize{0});
+  ASSERT_TRUE(opened.ok()) << opened.message();
+  expect_exact(batches);
+}
+
 TEST_F(RocksStoreOnFullDisk, space_held_by_overwritten_values_is_won_back_without_help) {
   const NumberedBatches batches(1000, 125);
   if (!mount(24 * kMiB)) GTEST_SKIP() << "cannot mount a tmpfs: " << disk_->problem();
