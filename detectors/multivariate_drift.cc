@@ -4,10 +4,10 @@
 // Reads: numeric features and outputs of inference events.
 // State per key (model version): 4 blocks x levels of histograms, about 4.5 KB for each
 //   correlated feature and one more; the relations, up to 250 KB for 500 features.
-// Blind to: features beyond the first 500 by name; categories; relations of three features
-//   of which no two are correlated and that `joint` does not show.
-// Source: residuals of the strongest pairwise correlation and of ridge regression (Hoerl,
-//   Kennard 1970), Mahalanobis distance; judged as histograms like any feature.
+// Blind to: features beyond the first 500 by name; categories; relations that are not
+//   linear and that `joint` does not show.
+// Source: residuals of ridge regression (Hoerl, Kennard 1970) on up to three features by forward
+//   selection, Mahalanobis distance; judged as histograms like any feature.
 
 #include "vedette/drift.h"
 
@@ -48,12 +48,11 @@ const DetectorKind multivariate_drift_kind = {
         "Per model version: histograms of the last windows, about 4.5 KB for each correlated feature and one "
         "more; the relations, up to 250 KB for 500 features.",
     .blind_to =
-        "Features beyond the first 500 by name; categories; relations of three features of which no two are "
-        "correlated; shifts below min_effect.",
+        "Features beyond the first 500 by name; categories; relations that are not linear and that `joint` "
+        "does not show; shifts below min_effect.",
     .source =
-        "Residuals of the strongest correlation and the Mahalanobis distance with a ridge, judged by the "
-        "engine "
-        "of feature_drift.",
+        "Residuals of ridge regression on up to three features and the Mahalanobis distance with a ridge, "
+        "judged by the engine of feature_drift.",
     .technique = {},
     .weight = 0.5,
     .defaults = {},

@@ -11,7 +11,7 @@
 namespace vedette {
 
 /// What is made of the numbers of a scope once its first events were sampled: `relations`,
-/// what each says beyond its strongest partner, what outcomes say beyond all the others, and
+/// what each says beyond others that tell it, what outcomes say beyond all the others, and
 /// how unusual all are together; `axes`, principal axes and what they leave. The columns
 /// themselves are not watched then.
 enum class Projects : unsigned char { nothing, relations, axes };

@@ -17,9 +17,9 @@ enum class Severity : unsigned char { informational = 1, low, medium, high, crit
 
 /// A bin, segment, client or event that contributes to a finding, with its share (-1..1).
 struct Contribution {
-  std::string kind;  ///< `bin`, `segment`, `client`, `feature`, `event`
+  std::string kind;  ///< `bin`, `column`, `segment`, `client`, `feature`, `event`
   std::string name;
-  double share = 0;
+  double share = 0;  ///< Of the effect; of another column: its effect as a part of this one, at most 1.
   double expected = kNotGiven;
   double observed = kNotGiven;
   static constexpr double kNotGiven = -1;

@@ -7,6 +7,7 @@
 
 #include "core/drift_quantiles.h"
 #include "core/drift_text.h"
+#include "vedette/drift.h"
 
 namespace vedette::drift {
 namespace {
@@ -17,6 +18,9 @@ constexpr double kScaleShift = 0.14;  ///< In logarithms: 15 %.
 constexpr double kShortBaseline = 8;  ///< Effective blocks.
 constexpr double kFewEvents = 20;     ///< Fewer show no shape.
 constexpr std::size_t kTop = 5;
+constexpr std::size_t kFellows = 3;
+constexpr double kFellow = 0.5;               ///< Part of its limit from which another column is named.
+constexpr std::string_view kJoint = "joint";  ///< Made of all numbers, so that others tell where it is from.
 
 /// A column's window as shares of events, with what people read about it.
 struct Picture {
@@ -202,6 +206,32 @@ std::string clause(const Picture& picture, const std::string& reason) {
   return name + " changed its spread from " + number(before.sd) + " to " + number(now.sd) + moved;
 }
 
+/// Columns that do not belong to the alert and yet moved in the same window, the surest first. With `joint`,
+/// which they are made of, all that moved, the farthest first; not what it is not made of.
+std::vector<Contribution> fellows_of(const Story& story, const Transition& transition, double effect) {
+  const std::vector<ColumnSpec>& specs = story.binning.profile.specs;
+  const bool joint = specs[transition.column].name == kJoint;
+  std::vector<std::pair<double, Contribution>> moved;
+  for (std::size_t column = 0; column < specs.size(); ++column) {
+    const std::string& name = specs[column].name;
+    const auto& own = transition.columns;
+    if (std::find(own.begin(), own.end(), column) != own.end()) continue;
+    if (joint && name.ends_with(kOutcome)) continue;
+    const auto evidence = story.watch.look(column, transition.level);
+    if (!evidence || (!joint && evidence->ratio < kFellow)) continue;
+    const double shift = evidence->distance.effect();
+    if (shift < evidence->limit.min_effect) continue;
+    moved.emplace_back(joint ? shift : evidence->ratio,
+                       Contribution{"column", name, std::min(1.0, shift / effect)});
+  }
+  std::stable_sort(moved.begin(), moved.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<Contribution> fellows;
+  for (auto& [rank, fellow] : moved)
+    if (fellows.size() < kFellows) fellows.push_back(std::move(fellow));
+  return fellows;
+}
+
 std::string advice(const std::string& reason, const std::string& subject) {
   std::string look =
       "Ask what changed upstream of " + subject + " at that time (schema, unit, source, client mix)";
@@ -285,12 +315,15 @@ Finding explain(const Story& story, const Transition& transition) {
   finding.change_since =
       picture.panes > 0 ? story.pane_end - picture.panes * story.watch.model().pane : finding.start;
   finding.top = top_of(picture);
+  const std::vector<Contribution> fellows = fellows_of(story, transition, evidence->distance.effect());
+  finding.top.insert(finding.top.end(), fellows.begin(), fellows.end());
   const std::vector<Reason> reasons = reasons_of(picture);
   for (const Reason& reason : reasons) finding.reasons.push_back(reason.code);
   const double blocks = story.watch.model().effective_blocks;
   if (blocks > 0 && blocks < kShortBaseline) finding.reasons.emplace_back("BASELINE_SHORT");
-  finding.what = clause(picture, reasons[0].code) + " since " + clock_text(*finding.change_since) +
-                 also_changed(finding);
+  const bool joint = finding.subject == kJoint && !fellows.empty();
+  finding.what = clause(picture, reasons[0].code) + (joint ? ", most of all " + fellows[0].name : "") +
+                 " since " + clock_text(*finding.change_since) + also_changed(finding);
   finding.next_steps = advice(reasons[0].code, finding.subject);
   return finding;
 }

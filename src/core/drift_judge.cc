@@ -1,5 +1,7 @@
 #include "core/drift_judge.h"
 
+#include <algorithm>
+
 namespace vedette::drift {
 
 std::optional<StateKey> parse_key(std::string_view key) {
@@ -93,7 +95,9 @@ Status DriftJudge::merge(Time pane_end, std::string_view scope, std::string_view
 
 StepContext DriftJudge::context(Verdicts& out) {
   return {out, [this](const std::string& model) { return tests_of(model); },
-          [this](const Entity& segment) { return share_of(segment); }, explain_};
+          [this](const Entity& segment) { return share_of(segment); },
+          [this](const std::string& model, const std::string& column) { return restless(model, column); },
+          explain_};
 }
 
 double DriftJudge::tests_of(const std::string& model) const {
@@ -121,6 +125,14 @@ double DriftJudge::share_of(const Entity& segment) const {
     if (other.segment == segment.segment) own = events;
   }
   return all > 0 ? own / all : 0;
+}
+
+bool DriftJudge::restless(const std::string& model, const std::string& column) const {
+  for (auto at = scopes_.lower_bound(scope_key(model, {})); at != scopes_.end(); ++at) {
+    if (at->second.scope->entity().model != model) break;
+    if (at->second.scope->restless(column)) return true;
+  }
+  return false;
 }
 
 void DriftJudge::step_until(Time watermark, Verdicts& out) {
@@ -164,7 +176,13 @@ void DriftJudge::learned(Time end, Verdicts& out) {
   if (phase_ != Phase::counting) return;
   step_until(kForever, out);
   StepContext step = context(out);
-  for (auto& [key, entry] : scopes_) {
+  // The largest first: what they tell about columns holds for the small ones too.
+  std::vector<std::pair<std::uint64_t, std::string_view>> order;
+  for (const auto& [key, entry] : scopes_) order.emplace_back(entry.scope->events(), key);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [events, key] : order) {
+    Entry& entry = scopes_.find(key)->second;
     entry.scope->finish_baseline(end, step);
     queue(entry);
     touched_.emplace(key);

@@ -71,6 +71,7 @@ class DriftJudge final : public Judge {
   void step_until(Time watermark, Verdicts& out);
   double tests_of(const std::string& model) const;
   double share_of(const Entity& segment) const;
+  bool restless(const std::string& model, const std::string& column) const;
   StepContext context(Verdicts& out);
 
   const ColumnSource& source_;

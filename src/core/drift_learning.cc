@@ -82,7 +82,7 @@ Wander wander_of(const std::vector<Distance>& windows, int level) {
 }
 
 struct ColumnWander {
-  double unrest = kInfinity;  ///< Of columns without rhythm.
+  double unrest = kInfinity;  ///< Of columns without rhythm that are not known to be restless.
   std::array<std::vector<Wander>, kViews> views;
   const std::vector<Wander>& operator[](std::size_t view) const { return views[view]; }
 };
@@ -228,7 +228,7 @@ double allowance(std::span<const Wander> levels, std::span<const double> tails, 
   return least;
 }
 
-BaselineModel learn(const BaselinePanes& panes, const std::vector<bool>& numeric, const Budget& budget) {
+BaselineModel learn(const BaselinePanes& panes, const std::vector<ColumnFacts>& facts, const Budget& budget) {
   BaselineModel model;
   model.pane = panes.pane;
   model.span = panes.size() * panes.pane;
@@ -240,7 +240,8 @@ BaselineModel learn(const BaselinePanes& panes, const std::vector<bool>& numeric
     const ColumnBaseline column(panes, c);
     const Season season = choose_season(column);
     model.columns.emplace_back().profile = column.profile(season);
-    wanders.push_back(wander_of(column, season, model.levels, numeric[c]));
+    wanders.push_back(wander_of(column, season, model.levels, facts[c].numeric));
+    if (facts[c].restless) wanders.back().unrest = kInfinity;
     if (model.levels <= 2 || !wanders.back()[0][2].known) continue;
     const double blocks = wanders.back()[0][2].blocks;
     model.effective_blocks = model.effective_blocks == 0 ? blocks : std::min(model.effective_blocks, blocks);

@@ -68,6 +68,11 @@ struct Budget {
   double tests = 2;            ///< Columns x views over all scopes of the model.
   std::size_t views = kViews;  ///< That are tested, the full one first.
 };
-BaselineModel learn(const BaselinePanes& panes, const std::vector<bool>& numeric, const Budget& budget);
+/// What is known of a column beforehand.
+struct ColumnFacts {
+  bool numeric = false;
+  bool restless = false;  ///< More than chance moves it elsewhere in the model, so it is not still here.
+};
+BaselineModel learn(const BaselinePanes& panes, const std::vector<ColumnFacts>& facts, const Budget& budget);
 
 }  // namespace vedette::drift

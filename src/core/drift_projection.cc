@@ -8,12 +8,14 @@
 namespace vedette::drift {
 namespace {
 
-constexpr double kClip = 4;              ///< Standard deviations; heavy tails must not decide.
-constexpr double kPartner = 0.3;         ///< Least correlation of a pair.
-constexpr double kRidge = 0.05;          ///< Of correlations, for `joint`.
-constexpr double kLeastOdds = 5e-5;      ///< Scores often have four decimals.
-constexpr std::size_t kRows = 8192;      ///< Enough for correlations, and bounds the time of a fit.
-constexpr double kOutcomeRidge = 0.005;  ///< Keeps outcomes of nearly equal causes apart from noise.
+constexpr double kClip = 4;            ///< Standard deviations; heavy tails must not decide.
+constexpr Eigen::Index kPartners = 3;  ///< Most of a number.
+constexpr double kExplained = 0.09;    ///< Least part of a number's variance that its partners explain.
+constexpr double kMorePartner = 0.05;  ///< Least part of the rest that one more partner explains.
+constexpr double kRidge = 0.05;        ///< Of correlations, for `joint`.
+constexpr double kLeastOdds = 5e-5;    ///< Scores often have four decimals.
+constexpr std::size_t kRows = 8192;    ///< Enough for correlations, and bounds the time of a fit.
+constexpr double kFitRidge = 0.005;    ///< Keeps what nearly equal causes explain apart from noise.
 constexpr std::size_t kLeastRows = 100;
 constexpr std::size_t kDiscrete = 16;  ///< No more distinct values: a category.
 constexpr Eigen::Index kJointAxes = 64;
@@ -57,6 +59,49 @@ Eigen::MatrixXd as_saved(const Eigen::MatrixXd& matrix) { return matrix.cast<flo
 
 void encode_matrix(const double* values, Eigen::Index size, ByteWriter& out) {
   for (Eigen::Index at = 0; at < size; ++at) out.f32(static_cast<float>(values[at]));
+}
+
+/// Inputs that explain another one by ridge regression.
+struct Partners {
+  using Small = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, kPartners, kPartners>;
+  using Few = Eigen::Matrix<double, Eigen::Dynamic, 1, 0, kPartners, 1>;
+
+  std::vector<Eigen::Index> inputs;
+  Few coefficients;
+  double left = 0;  ///< Of its variance.
+
+  void fit(const Eigen::MatrixXd& covariance, Eigen::Index x) {
+    const auto count = static_cast<Eigen::Index>(inputs.size());
+    Small among(count, count);
+    Few with(count);
+    for (Eigen::Index i = 0; i < count; ++i) {
+      const Eigen::Index input = inputs[static_cast<std::size_t>(i)];
+      with[i] = covariance(input, x);
+      for (Eigen::Index k = 0; k < count; ++k)
+        among(i, k) = covariance(input, inputs[static_cast<std::size_t>(k)]);
+    }
+    coefficients = (among + kFitRidge * Small::Identity(count, count)).ldlt().solve(with);
+    left = covariance(x, x) - 2 * with.dot(coefficients) + coefficients.dot(among * coefficients);
+  }
+};
+
+/// Forward selection: whoever explains most of what the partners so far leave joins them.
+Partners partners_of(const Eigen::MatrixXd& covariance, Eigen::Index x) {
+  Partners chosen;
+  chosen.left = covariance(x, x);
+  while (chosen.inputs.size() < static_cast<std::size_t>(kPartners)) {
+    Partners best = chosen;
+    for (Eigen::Index y = 0; y < covariance.rows(); ++y) {
+      if (y == x || std::find(chosen.inputs.begin(), chosen.inputs.end(), y) != chosen.inputs.end()) continue;
+      Partners with = chosen;
+      with.inputs.push_back(y);
+      with.fit(covariance, x);
+      if (with.left < best.left) best = std::move(with);
+    }
+    if (best.left > (1 - kMorePartner) * chosen.left || best.inputs.size() == chosen.inputs.size()) break;
+    chosen = std::move(best);
+  }
+  return chosen;
 }
 
 double log_odds(double p) {
@@ -127,7 +172,7 @@ Projection Projection::fit(const Sample& sample, Projects kind) {
   const Table table(sample, columns, result);
   const Eigen::MatrixXd covariance = table.covariance();
   if (kind == Projects::relations) {
-    result.fit_pairs(covariance);
+    result.fit_relations(covariance);
     result.fit_outcomes(covariance);
   }
   const Eigen::MatrixXd among = covariance.topLeftCorner(result.causes(), result.causes());
@@ -136,16 +181,16 @@ Projection Projection::fit(const Sample& sample, Projects kind) {
   return result;
 }
 
-void Projection::fit_pairs(const Eigen::MatrixXd& covariance) {
+void Projection::fit_relations(const Eigen::MatrixXd& covariance) {
+  const Eigen::MatrixXd among = covariance.topLeftCorner(causes(), causes());
   for (Eigen::Index x = 0; x < causes(); ++x) {
-    Pair best;
-    for (Eigen::Index y = 0; y < causes(); ++y) {
-      const double power = covariance(x, x) * covariance(y, y);
-      const double r = x != y && power > 0 ? covariance(x, y) / std::sqrt(power) : 0;
-      if (std::abs(r) > std::abs(best.r))
-        best = {static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y), std::clamp(r, -1.0, 1.0)};
-    }
-    if (std::abs(best.r) >= kPartner) pairs_.push_back(best);
+    const Partners partners = partners_of(among, x);
+    if (partners.left > (1 - kExplained) * among(x, x)) continue;
+    Relation& relation = relations_.emplace_back();
+    relation.x = static_cast<std::uint32_t>(x);
+    for (std::size_t at = 0; at < partners.inputs.size(); ++at)
+      relation.partners.push_back({static_cast<std::uint32_t>(partners.inputs[at]),
+                                   partners.coefficients[static_cast<Eigen::Index>(at)]});
   }
 }
 
@@ -153,7 +198,7 @@ void Projection::fit_outcomes(const Eigen::MatrixXd& covariance) {
   if (outcomes_ == 0) return;
   const auto outcomes = static_cast<Eigen::Index>(outcomes_);
   const Eigen::MatrixXd among = covariance.topLeftCorner(causes(), causes());
-  const Eigen::MatrixXd ridge = among + kOutcomeRidge * Eigen::MatrixXd::Identity(causes(), causes());
+  const Eigen::MatrixXd ridge = among + kFitRidge * Eigen::MatrixXd::Identity(causes(), causes());
   const Eigen::MatrixXd with = covariance.topRightCorner(causes(), outcomes);
   explains_ = as_saved(ridge.ldlt().solve(with).transpose());
 }
@@ -170,7 +215,15 @@ void Projection::fit_axes(const Eigen::MatrixXd& covariance, Eigen::Index axes) 
 }
 
 void Projection::name_columns() {
-  for (const Pair& pair : pairs_) columns_.push_back(inputs_[pair.x] + " given " + inputs_[pair.y]);
+  for (const Relation& relation : relations_) {
+    std::string name = inputs_[relation.x];
+    const char* before = " given ";
+    for (const Relation::Partner& partner : relation.partners) {
+      name += before + inputs_[partner.input];
+      before = ", ";
+    }
+    columns_.push_back(std::move(name));
+  }
   for (std::size_t outcome = 0; outcome < outcomes_; ++outcome)
     columns_.push_back(inputs_[static_cast<std::size_t>(causes()) + outcome]);
   if (kind_ == Projects::relations) {
@@ -190,7 +243,12 @@ void Projection::project(std::span<double> values, std::span<double> out) const 
     values[input] = standardised(input, values[input]);
     known += input < width && !std::isnan(values[input]) ? 1 : 0;
   }
-  for (const Pair& pair : pairs_) out[column++] = values[pair.x] - pair.r * values[pair.y];
+  for (const Relation& relation : relations_) {
+    double left = values[relation.x];
+    for (const Relation::Partner& partner : relation.partners)
+      left -= partner.coefficient * values[partner.input];
+    out[column++] = left;
+  }
   if (2 * known < width) {
     std::fill(out.begin() + static_cast<std::ptrdiff_t>(column), out.end(), kUnknown);
     return;
@@ -253,11 +311,14 @@ void Projection::encode(ByteWriter& out) const {
     out.f64(mean_[input]);
     out.f64(scale_[input]);
   }
-  out.u64(pairs_.size());
-  for (const Pair& pair : pairs_) {
-    out.u64(pair.x);
-    out.u64(pair.y);
-    out.f64(pair.r);
+  out.u64(relations_.size());
+  for (const Relation& relation : relations_) {
+    out.u64(relation.x);
+    out.u64(relation.partners.size());
+    for (const Relation::Partner& partner : relation.partners) {
+      out.u64(partner.input);
+      out.f64(partner.coefficient);
+    }
   }
   encode_matrix(explains_.data(), explains_.size(), out);
   out.u64(static_cast<std::uint64_t>(axes_.rows()));
@@ -277,13 +338,17 @@ Projection Projection::decode(ByteReader& in) {
     result.scale_.push_back(in.f64());
   }
   const std::size_t width = result.inputs_.size();
-  result.pairs_.resize(std::min(in.count(10), width));
+  result.relations_.resize(std::min(in.count(2), width));
   bool sound = true;
-  for (Pair& pair : result.pairs_) {
-    pair.x = static_cast<std::uint32_t>(in.u64());
-    pair.y = static_cast<std::uint32_t>(in.u64());
-    pair.r = in.f64();
-    sound = sound && pair.x < width && pair.y < width;
+  for (Relation& relation : result.relations_) {
+    relation.x = static_cast<std::uint32_t>(in.u64());
+    relation.partners.resize(std::min(in.count(9), static_cast<std::size_t>(kPartners)));
+    sound = sound && relation.x < width;
+    for (Relation::Partner& partner : relation.partners) {
+      partner.input = static_cast<std::uint32_t>(in.u64());
+      partner.coefficient = in.f64();
+      sound = sound && partner.input < width;
+    }
   }
   const bool explained = sound && result.kind_ == Projects::relations;
   result.explains_.resize(explained ? static_cast<Eigen::Index>(result.outcomes_) : 0, result.causes());

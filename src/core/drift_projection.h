@@ -13,10 +13,11 @@
 namespace vedette::drift {
 
 /// Columns that are made of several numbers of an event, fitted once to the sampled rows
-/// of a scope. Relations: `x given y`, what a number says beyond its strongest partner
-/// (z_x - r z_y, partners of |r| >= .3); `x given features`, what an outcome says beyond
-/// all that are none (ridge regression; of the log odds, if it is always between 0 and 1); and `joint`, how
-/// unusual those are together (z' (S + .05 I)^-1 z, over the 64 first principal axes and the rest). Axes:
+/// of a scope. Relations: `x given y, w`, what a number says beyond the one to three others that
+/// say most about it (z_x - b z_y - c z_w, where they explain 9 % of it); `x given features`, what an outcome
+/// says beyond all that are none (ridge regression; of the log odds, if it is always between 0 and 1); and
+/// `joint`, how unusual those are together (z' (S + .05 I)^-1 z, over the 64 first principal axes and the
+/// rest). Axes:
 /// `<name>:1` .. `<name>:8`, the first principal axes, and `<name>:rest`, the squared norm
 /// of what they leave. Immutable once fitted; part of a profile.
 class Projection {
@@ -39,16 +40,20 @@ class Projection {
 
  private:
   using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  struct Pair {
+  /// A number and others that tell it, the strongest first.
+  struct Relation {
+    struct Partner {
+      std::uint32_t input = 0;
+      double coefficient = 0;
+    };
     std::uint32_t x = 0;
-    std::uint32_t y = 0;
-    double r = 0;
+    std::vector<Partner> partners;
   };
   struct Table;  ///< Sampled rows as standardised numbers.
 
   double standardised(std::size_t input, double value) const;
   Eigen::Index causes() const { return static_cast<Eigen::Index>(inputs_.size() - outcomes_); }
-  void fit_pairs(const Eigen::MatrixXd& covariance);
+  void fit_relations(const Eigen::MatrixXd& covariance);
   void fit_outcomes(const Eigen::MatrixXd& covariance);
   void fit_axes(const Eigen::MatrixXd& covariance, Eigen::Index axes);
   void name_columns();
@@ -61,7 +66,7 @@ class Projection {
   std::vector<bool> odds_;  ///< By input: taken as log odds.
   std::vector<double> mean_;
   std::vector<double> scale_;  ///< One over the standard deviation.
-  std::vector<Pair> pairs_;
+  std::vector<Relation> relations_;
   Matrix explains_;              ///< [outcome][cause], coefficients.
   Matrix axes_;                  ///< [axis][cause], orthonormal.
   std::vector<double> weights_;  ///< One over each axis' variance, then of the rest's mean; relations only.

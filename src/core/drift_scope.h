@@ -21,6 +21,8 @@ struct StepContext {
   Verdicts& out;
   std::function<double(const std::string& model)> tests;  ///< Columns x views of all its scopes.
   std::function<double(const Entity& segment)> share;     ///< Of its model version's events.
+  /// Whether more than chance moves the column in a scope of the model that has its baseline.
+  std::function<bool(const std::string& model, const std::string& column)> restless;
   Explain explain = drift::explain;
 };
 
@@ -49,6 +51,9 @@ class ScopeJudge {
   BaselineView view() const;
   /// Columns that are tested, or will be.
   std::size_t columns() const { return std::max(fine_.profile.specs.size(), final_.profile.specs.size()); }
+
+  /// Whether more than chance moves a column in the baseline that is watched.
+  bool restless(const std::string& column) const;
 
   Status merge(Time pane_end, PanePartial partial);
   /// End of the next pane to close; nothing: only more events will tell.
@@ -92,6 +97,7 @@ class ScopeJudge {
   bool settled(const BaselinePanes& all, StepContext& context) const;
   Budget budget(const StepContext& context) const;
   std::vector<bool> numeric() const;
+  std::vector<ColumnFacts> facts(const StepContext& context) const;
   /// The axes of an embedding are one thing.
   AlertLife::Joins joins() const {
     return source_.projects() == Projects::axes ? AlertLife::Joins::any : AlertLife::Joins::recent;

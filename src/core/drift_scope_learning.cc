@@ -83,6 +83,22 @@ std::vector<bool> ScopeJudge::numeric() const {
   return numeric;
 }
 
+std::vector<ColumnFacts> ScopeJudge::facts(const StepContext& context) const {
+  std::vector<ColumnFacts> facts;
+  for (const ColumnSpec& spec : final_.profile.specs)
+    facts.push_back({spec.numeric, context.restless(entity_.model, spec.name)});
+  return facts;
+}
+
+bool ScopeJudge::restless(const std::string& column) const {
+  if (!watch_) return false;
+  const std::vector<ColumnSpec>& specs = final_.profile.specs;
+  const auto found = std::find_if(specs.begin(), specs.end(),
+                                  [&column](const ColumnSpec& spec) { return spec.name == column; });
+  return found != specs.end() &&
+         !watch_->model().columns[static_cast<std::size_t>(found - specs.begin())].still;
+}
+
 void ScopeJudge::cap_clients(Profile& profile, Duration span) const {
   if (!source_.of_clients()) profile.caps = traffic_of_clients_.caps(span, profile.pane);
 }
@@ -98,7 +114,7 @@ bool ScopeJudge::settled(const BaselinePanes& all, StepContext& context) const {
   const std::int64_t kept = all.size() * 3 / 4;
   rest.n.resize(static_cast<std::size_t>(kept));
   rest.cells.resize(static_cast<std::size_t>(kept) * all.columns * kJudged);
-  Watch watch(learn(rest, numeric(), budget(context)), numeric(), settings_.min_effect);
+  Watch watch(learn(rest, facts(context), budget(context)), numeric(), settings_.min_effect);
   for (std::int64_t at = kept; at < all.size(); ++at) {
     std::vector<std::uint32_t> cells(all.columns * kStored);
     for (std::size_t column = 0; column < all.columns; ++column) {
@@ -166,7 +182,7 @@ void ScopeJudge::resume(Time from, StepContext& context) {
 void ScopeJudge::activate(Time at, StepContext& context) {
   const Time start = ceil_to(learn_start_, final_.profile.pane);
   const Panes panes = learned_panes(context.out);
-  BaselineModel model = learn(baseline_of(panes, start, at), numeric(), budget(context));
+  BaselineModel model = learn(baseline_of(panes, start, at), facts(context), budget(context));
   learn_clients(panes);
   erase_all('p', context.out);
   start_watch(std::move(model), armed_at_);
@@ -197,7 +213,7 @@ void ScopeJudge::finish_baseline(Time end, StepContext& context) {
   // Panes that were not merged before the end are unknown, not empty.
   const Panes panes = learned_panes(context.out);
   const Time stop = panes.empty() ? start : panes.back().first;
-  BaselineModel model = learn(baseline_of(panes, start, stop), numeric(), budget(context));
+  BaselineModel model = learn(baseline_of(panes, start, stop), facts(context), budget(context));
   learn_clients(panes);
   erase_all('p', context.out);
   start_watch(std::move(model), ceil_to(std::max(end, last_) + Duration{1}, pane));

@@ -119,7 +119,8 @@ void close_pane(benchmark::State& state) {
     }
   }
   const std::vector<bool> numeric(columns, true);
-  Watch watch(learn(panes, numeric, Budget{1, 2.0 * columns}), numeric, 0.02);
+  const std::vector<ColumnFacts> facts(columns, ColumnFacts{true, false});
+  Watch watch(learn(panes, facts, Budget{1, 2.0 * columns}), numeric, 0.02);
   std::int64_t at = 0;
   for (auto _ : state) {
     ++at;

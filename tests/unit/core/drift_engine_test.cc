@@ -97,10 +97,25 @@ TEST(DriftDetector, tells_what_is_wrong_with_a_feature) {
   }
 }
 
+TEST(DriftDetector, names_what_moved_as_well_but_not_enough_for_an_alert) {
+  const auto rig = episode(recorded(), [](Row& row, Noise&) {
+    row.values[0].second = std::get<double>(row.values[0].second) + 8;
+    row.values[1].second = std::get<double>(row.values[1].second) * 2.0;
+  });
+  ASSERT_FALSE(rig->findings().empty());
+  const Finding& opened = rig->findings().front().second;
+  EXPECT_EQ(opened.subjects, std::vector<std::string>{"age"});
+  ASSERT_FALSE(opened.top.empty());
+  EXPECT_EQ(opened.top.back().kind, "column");
+  EXPECT_EQ(opened.top.back().name, "amount");
+  EXPECT_GT(opened.top.back().share, 0);
+  EXPECT_LT(opened.top.back().share, 0.5);
+}
+
 TEST(DriftDetector, features_that_drift_together_share_an_alert) {
   const auto rig = episode(recorded(), [](Row& row, Noise& noise) {
     shift_age(row, noise);
-    row.values[1].second = std::get<double>(row.values[1].second) * 5;
+    row.values[1].second = std::get<double>(row.values[1].second) * 2.0;
   });
   std::vector<std::string> groups;
   std::size_t subjects = 0;
@@ -163,6 +178,34 @@ TEST(DriftDetector, versions_are_judged_apart) {
                      .change = versioned(20)}));
   ASSERT_FALSE(rig.findings().empty());
   for (const auto& [ripe, finding] : rig.findings()) EXPECT_EQ(finding.entity.version, "2");
+}
+
+TEST(DriftDetector, a_small_scope_is_as_restless_as_the_large_one_of_its_model) {
+  // Rows of the large version come in runs of one age, or not; those of the small one are the same.
+  const auto alerts = [](int run) {
+    const auto both = [&](std::uint64_t seed, Time from, int events, double shift) {
+      double common = 0;
+      int at = 0;
+      return rows_of({.seed = seed,
+                      .from = from,
+                      .events = events,
+                      .gap = Duration{500},
+                      .change = [=](Row& row, Noise& noise) mutable {
+                        const bool small = at % 8 == 0;
+                        if (at++ % run == 0) common = 30 + 8 * noise.normal();
+                        row.version = small ? "2" : "1";
+                        std::get<double>(row.values[0].second) += small ? shift : common - 30;
+                      }});
+    };
+    DriftRig rig(kind(), recorded());
+    rig.learn(both(1, kStart, 6000, 0));
+    rig.watch(both(2, kStart + kHour, 4000, 5));
+    return std::count_if(rig.findings().begin(), rig.findings().end(), [](const auto& found) {
+      return found.second.entity.version == "2" && found.second.subject == "age";
+    });
+  };
+  EXPECT_GT(alerts(1), 0);
+  EXPECT_EQ(alerts(400), 0);
 }
 
 TEST(DriftDetector, short_baseline_judges_nothing) {

@@ -54,16 +54,24 @@ TEST(DriftHomogeneity, samples_of_one_distribution_need_no_allowance) {
   Draws draws;
   const BaselinePanes panes = panes_of([&](int) { return draws(.5); });
   EXPECT_LT(unrest_of(panes), 2.3);
-  const BaselineModel model = learn(panes, {true}, Budget{1, 2});
+  const BaselineModel model = learn(panes, {ColumnFacts{true, false}}, Budget{1, 2});
   EXPECT_TRUE(model.columns[0].still);
   EXPECT_EQ(model.columns[0].allowance[0][0], 0);
+}
+
+TEST(DriftHomogeneity, what_is_restless_elsewhere_in_the_model_needs_one) {
+  Draws draws;
+  const BaselinePanes panes = panes_of([&](int) { return draws(.5); });
+  const BaselineModel model = learn(panes, {ColumnFacts{true, true}}, Budget{1, 2});
+  EXPECT_FALSE(model.columns[0].still);
+  EXPECT_GT(model.columns[0].allowance[0][0], 0);
 }
 
 TEST(DriftHomogeneity, a_share_that_wanders_slowly_needs_one) {
   Draws draws;
   const BaselinePanes panes = panes_of([&](int pane) { return draws(pane / 32 % 2 == 0 ? .45 : .55); });
   EXPECT_GT(unrest_of(panes), 2.3);
-  const BaselineModel model = learn(panes, {true}, Budget{1, 2});
+  const BaselineModel model = learn(panes, {ColumnFacts{true, false}}, Budget{1, 2});
   EXPECT_FALSE(model.columns[0].still);
   EXPECT_GT(model.columns[0].allowance[0][0], 0);
 }

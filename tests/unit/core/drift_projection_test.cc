@@ -44,12 +44,41 @@ double variance(const Sample& sample, const std::string& column) {
 
 const std::vector<std::string> kNames = {"a", "b", "c", "kind"};
 
-TEST(Projection, pairs_each_number_with_its_strongest_partner) {
+TEST(Projection, pairs_each_number_with_a_partner_that_tells_it) {
   const Sample sample = rows(kNames, 0.8);
   const Projection fitted = Projection::fit(sample, Projects::relations);
   EXPECT_EQ(fitted.inputs(), (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_EQ(fitted.columns(), (std::vector<std::string>{"a given b", "b given a", "joint"}));
   EXPECT_NEAR(variance(fitted.project(sample), "b given a"), 1 - 0.64, 0.05);
+}
+
+TEST(Projection, a_number_that_two_others_tell_together_is_given_both) {
+  std::mt19937_64 random(5);
+  std::normal_distribution<double> normal;
+  const auto sums = [&](double shift) {
+    Sample sample(kRows);
+    for (const char* name : {"a", "b", "other", "sum"}) sample.column(name);
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const double a = normal(random), b = normal(random);
+      sample.add(mix64(i),
+                 {Value(a), Value(b), Value(normal(random)), Value(shift + a + b + 0.1 * normal(random))});
+    }
+    return sample;
+  };
+  const Projection fitted = Projection::fit(sums(0), Projects::relations);
+  EXPECT_EQ(fitted.columns(),
+            (std::vector<std::string>{"a given sum, b", "b given sum, a", "sum given a, b", "joint"}));
+  EXPECT_LT(std::sqrt(variance(fitted.project(sums(0)), "sum given a, b")), 0.1);
+  std::string bytes;
+  ByteWriter out(bytes);
+  fitted.encode(out);
+  ByteReader in(bytes);
+  const Projection read = Projection::decode(in);
+  EXPECT_EQ(read.columns(), fitted.columns());
+  std::vector<double> left = {1, 1, 0, 2.3}, right = left, to_left(4), to_right(4);
+  fitted.project(left, to_left);
+  read.project(right, to_right);
+  EXPECT_EQ(to_left, to_right);
 }
 
 TEST(Projection, a_lost_correlation_widens_the_residuals_and_the_joint_distance) {

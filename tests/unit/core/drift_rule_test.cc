@@ -186,7 +186,7 @@ TEST(DriftGeometry, an_empty_cell_counts_less_when_steadied) {
 
 TEST(DriftEngine, known_series_has_known_allowances) {
   const OneColumn series;
-  const BaselineModel model = learn(series.panes, {true}, Budget{1, 2});
+  const BaselineModel model = learn(series.panes, {ColumnFacts{true, false}}, Budget{1, 2});
   ASSERT_EQ(model.levels, 3);
   const std::array<double, 3> full = {.18287573, .15170486, .11363011};
   const std::array<double, 3> special = {.15377955, .12756807, .09555115};
@@ -200,7 +200,7 @@ TEST(DriftEngine, known_series_has_known_allowances) {
 
 TEST(DriftEngine, known_series_opens_and_closes_where_it_must) {
   const OneColumn series;
-  Watch watch(learn(series.panes, {true}, Budget{1, 2}), {true}, .02);
+  Watch watch(learn(series.panes, {ColumnFacts{true, false}}, Budget{1, 2}), {true}, .02);
   int opened = 0;
   int closed = 0;
   const std::array<double, 4> ratios = {.999, 1.98309 / kMarginKept, 2.49114 / kMarginKept,
@@ -226,7 +226,7 @@ TEST(DriftEngine, known_series_opens_and_closes_where_it_must) {
 
 TEST(DriftEngine, saved_and_loaded_watch_goes_on_alike) {
   const OneColumn series;
-  const BaselineModel model = learn(series.panes, {true}, Budget{1, 2});
+  const BaselineModel model = learn(series.panes, {ColumnFacts{true, false}}, Budget{1, 2});
   Watch straight(model, {true}, .02);
   Watch carried(model, {true}, .02);
   for (int pane = 1; pane <= 72; ++pane) {
