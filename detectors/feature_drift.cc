@@ -1,6 +1,6 @@
 // Detects: features whose distribution moves away from the baseline (mean, spread, shape,
-//   nulls, new values, types, units, missing fields), per model version.
-// Reads: features of inference events, but not vectors.
+//   nulls, new values, types, units, missing fields), and a new mix of segments, per model version.
+// Reads: features and segments of inference events, but not vectors.
 // State per key (model version): 4 blocks x levels of histograms, about 4.5 KB a feature.
 // Blind to: changes of relations between features that leave each feature's own
 //   distribution alone; cycles longer than the baseline; shifts below min_effect.
@@ -15,6 +15,7 @@ namespace {
 class Features final : public ColumnSource {
  public:
   Use use_of(const Field& field) const override {
+    if (field.section == Section::segment) return {"segment:" + field.name, false};
     return {field.section == Section::feature ? field.name : std::string{}, false};
   }
 };
@@ -36,8 +37,8 @@ const DetectorKind feature_drift_kind = {
     .title = "Feature drift",
     .detects =
         "A feature's distribution moves away from the baseline: mean, spread, shape, nulls, new "
-        "values, types, units, missing fields.",
-    .reads = "Features of inference events (numbers, booleans, texts), per model and version.",
+        "values, types, units, missing fields; or the mix of segments does.",
+    .reads = "Features (numbers, booleans, texts) and segments of inference events, per model and version.",
     .state = "Per model version: histograms of the last windows, about 4.5 KB a feature.",
     .blind_to =
         "Vector features; relations between features; cycles longer than the baseline; shifts "

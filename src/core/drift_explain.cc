@@ -19,7 +19,9 @@ constexpr double kShortBaseline = 8;  ///< Effective blocks.
 constexpr double kFewEvents = 20;     ///< Fewer show no shape.
 constexpr std::size_t kTop = 5;
 constexpr std::size_t kFellows = 3;
-constexpr double kFellow = 0.5;               ///< Part of its limit from which another column is named.
+constexpr double kFellow = 0.5;  ///< Part of its limit from which another column is named.
+constexpr double kMostOfJoint =
+    0.5;  ///< Effect of a relation, as a part of that of `joint`, that makes it the subject.
 constexpr std::string_view kJoint = "joint";  ///< Made of all numbers, so that others tell where it is from.
 
 /// A column's window as shares of events, with what people read about it.
@@ -324,6 +326,7 @@ Finding explain(const Story& story, const Transition& transition) {
   const bool joint = finding.subject == kJoint && !fellows.empty();
   finding.what = clause(picture, reasons[0].code) + (joint ? ", most of all " + fellows[0].name : "") +
                  " since " + clock_text(*finding.change_since) + also_changed(finding);
+  if (joint && fellows[0].share >= kMostOfJoint) finding.subject = fellows[0].name;
   finding.next_steps = advice(reasons[0].code, finding.subject);
   return finding;
 }

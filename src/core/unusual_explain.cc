@@ -14,6 +14,7 @@ using drift::percent;
 
 constexpr std::size_t kMostParts = 3;
 constexpr double kMostRatio = 8;
+constexpr double kOneFeature = 0.5;
 
 std::string client_name(std::uint64_t principal, const std::string& name, const std::string& prefix) {
   return name.empty() ? prefix + hexadecimal(principal) : name;
@@ -68,6 +69,16 @@ void add_top(const Look& look, const Watch& watch, const std::string& client, Fi
       finding.top.push_back({"feature", watch.oddness()->name_of(part), -share});
   for (const Example& example : look.window.examples)
     finding.top.push_back({"event", text_of(example), 0, Contribution::kNotGiven, example.tail});
+}
+
+/// Where one feature makes most of the events odd, and no client sends them, they are about it.
+void name_feature(Finding& finding) {
+  const auto most = std::find_if(finding.top.begin(), finding.top.end(),
+                                 [](const Contribution& part) { return part.kind == "feature"; });
+  if (finding.top.empty() || finding.top.front().kind == "client" || most == finding.top.end()) return;
+  if (most->share < kOneFeature) return;
+  finding.subject = most->name;
+  finding.reasons.emplace_back("ONE_FEATURE");
 }
 
 std::string raised_text(const Look& look, const std::string& client) {
@@ -129,6 +140,7 @@ Finding explain(const News& news, const Watch& watch, const Entity& entity, Time
   }
   add_evidence(look, watch, finding);
   add_top(look, watch, client, finding);
+  name_feature(finding);
   finding.what = raised_text(look, client);
   finding.next_steps =
       look.client

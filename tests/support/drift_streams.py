@@ -3,6 +3,7 @@
 
   drift_streams.py OUT --count 60 --seed 1          a mixed set: a third quiet, every kind of incident in turn
   drift_streams.py OUT --kind null_40 --count 4     one kind of incident (see --list)
+  drift_streams.py OUT --others --count 60          kinds that no detector was made for (drift_spoils.py), none quiet
   drift_streams.py OUT --quiet --labels --count 20  no incidents; every stream has labels
   drift_streams.py OUT --null ar1 --weeks 2 --rate 0.5 --features 20    one long quiet stream
   drift_streams.py OUT --table A.csv.gz --table B.csv --count 60        the mixed set, made of real rows in turn
@@ -20,6 +21,7 @@ import os
 import random
 
 import drift_rows
+import drift_spoils
 
 START = 1773619200000  # 2026-03-16T00:00:00Z, a Monday: here baselines end.
 DAY = 86_400_000
@@ -34,7 +36,8 @@ KINDS = {  # kind -> family of detectors that should name it
     "client_flood": "client", "embedding": "embedding", "concept": "concept", "type_change": "quality",
     "sentinel": "quality", "missing": "quality", "temporary": "feature"}
 APART = {"concept_flip": "concept",  # not in mixed sets: all labels change where a feature is high, not every second one
-         **dict.fromkeys(["odd_score", "odd_score_client", "odd_vector", "odd_vector_client"], "unusual")}  # single events
+         **dict.fromkeys(["odd_score", "odd_score_client", "odd_vector", "odd_vector_client"], "unusual"),  # single events
+         **dict.fromkeys(drift_spoils.SPOILS, "other")}
 CONSEQUENCES = ["label", "score", "probabilities", "confidence", "entropy"]
 
 
@@ -180,7 +183,19 @@ class World:
                  "status": 200, "latency_ms": round(self.rng.lognormvariate(2.2, .4), 1)}
         if embedding:
             event["embedding"] = embedding
+        for incident in active:
+            if incident["kind"] in drift_spoils.SPOILS and not drift_spoils.SPOILS[incident["kind"]][1](event, incident, self.rng):
+                truth = not truth
         return event, "yes" if truth else "no"
+
+    def usual(self, column):
+        """Mean, standard deviation and 80th percentile of a numeric column."""
+        feature, rows = self.features[column], []
+        for _ in range(1000):
+            z = self.rng.choice(self.table.rows)[column] if self.table and column < len(self.table.features) else self.rng.gauss(0, 1)
+            rows.append(feature.value(z, self.rng, 0))
+        mean = math.fsum(rows) / len(rows)
+        return {"mean": mean, "sd": math.sqrt(math.fsum((x - mean) ** 2 for x in rows) / len(rows)), "high": sorted(rows)[800]}
 
     def logit(self, z):
         if self.table:
@@ -259,14 +274,14 @@ def gap(rng, rate, mode, time):
 def make_incident(world, rng, number, kind, span, rate, name, share=0):
     numeric = [i for i, f in enumerate(world.features) if f.kind in ("normal", "lognormal")]
     categories = [i for i, f in enumerate(world.features) if f.kind == "category"]
-    column = rng.choice(categories if kind in ("new_category", "category_mix") else numeric)
+    spoiled, _ = drift_spoils.SPOILS.get(kind, ("", None))
+    column = rng.choice(categories if kind in ("new_category", "category_mix") or spoiled == "category" else numeric)
     other = rng.choice([i for i in numeric if i != column])
     if kind == "corr_break" and world.table:
         column, other = world.table.related(rng)
     elif kind == "corr_break" or kind.startswith("odd_vector"):
         world.loading[column] = world.loading[other] = .97
-    if kind == "embedding":
-        world.embedded = True
+    world.embedded = world.embedded or "embedding" in (kind, spoiled)
     sizes = {"mean_small": .25, "mean_medium": .5, "mean_large": rng.choice([1, 1.5, 2]), "scale": rng.choice([.5, 1.6, 2]),
              "ramp": 1.2, "segment": 1.5, "temporary": 1, "null_5": .05, "null_40": .4, "new_category": rng.choice([.03, .1]),
              "type_change": rng.choice([.1, 1]), "sentinel": .03, "missing": rng.choice([.1, 1]),
@@ -282,12 +297,13 @@ def make_incident(world, rng, number, kind, span, rate, name, share=0):
     principal = f"svc-{rng.getrandbits(20):05x}" if kind == "client_flood" else None
     if kind.startswith("odd_") and kind.endswith("_client"):
         principal = rng.choice(world.clients)
-    subject = subjects.get(kind, [world.features[column].name])
+    subject = subjects.get(kind, drift_spoils.SUBJECTS.get(spoiled, [world.features[column].name]))
+    usual = world.usual(column) if spoiled == "number" else {}
     return {"id": f"{name}-i{number}", "kind": kind, "family": (KINDS | APART)[kind], "subjects": ([principal] if principal else []) + subject,
             "also": CONSEQUENCES + ([f.name for f in world.features] if kind == "client_flood" else []),
             "segment": {"region": "latam"} if kind == "segment" else None, "principal": principal, "start": int(first),
             "end": int(last if recovers else span[1] + 1000), "recovers": recovers, "magnitude": f"{kind} {sizes.get(kind, '')}".strip(),
-            "grace_ms": int(1500 / rate * 1000), "column": column, "other": other, "size": sizes.get(kind, 0), "stuck": 1.2345}
+            "grace_ms": int(1500 / rate * 1000), **usual, "column": column, "other": other, "size": sizes.get(kind, 0), "stuck": 1.2345}
 
 
 def write_events(path, world, times, incidents):
@@ -310,7 +326,7 @@ def write_events(path, world, times, incidents):
 def write_stream(folder, name, seed, mode, null_type=None, kind=None, rate=1.5, baseline=4000, events=5000, features=0,
                  labels=False, table=None, share=0):
     rng = random.Random(f"{seed}/{name}")
-    labelled = null_type == "labels" or kind in ("concept", "concept_flip") or rng.random() < .2 or labels
+    labelled = null_type == "labels" or kind in ("concept", "concept_flip", "wrong_labels", "swapped_answers") or rng.random() < .2 or labels
     world = World(name, rng, mode, make_features(rng, null_type or ("high_cardinality" if rng.random() < .2 else None), features, table),
                   labelled, table)
     before, after, time = [], [], START
@@ -330,8 +346,8 @@ def write_stream(folder, name, seed, mode, null_type=None, kind=None, rate=1.5, 
     write_events(path + ".jsonl.gz", world, after, incidents)
     for incident in incidents:
         incident["events"] = sum(incident["start"] <= t < incident["end"] for t in after)
-        for inner in ("column", "other", "size", "stuck"):
-            del incident[inner]
+        for inner in ("column", "other", "size", "stuck", "mean", "sd", "high"):
+            incident.pop(inner, None)
     truth = {"stream": name, "model": world.model, "pool": "synthetic", "events": len(after), "start": after[0], "end": after[-1],
              "rate": rate, "null_type": None if kind else null_type or mode, "mode": "autocorrelated" if mode == "ar1" else mode,
              "labelled": labelled, "features": [f.name for f in world.features], "incidents": incidents, "clock": after[::100]}
@@ -340,13 +356,13 @@ def write_stream(folder, name, seed, mode, null_type=None, kind=None, rate=1.5, 
 
 
 def write_mixed(args):
-    kinds = [args.kind] if args.kind else list(KINDS)
+    kinds = [args.kind] if args.kind else list(drift_spoils.SPOILS if args.others else KINDS)
     tables = [drift_rows.Table(path, args.period) for path in args.table]
     quiet, made = 0, 0
     for number in range(args.count):
         rng = random.Random(f"{args.seed}/plan/{number}")
         name = f"t{number:03d}"
-        if args.quiet or not args.kind and number % 3 == 0:
+        if args.quiet or not args.kind and not args.others and number % 3 == 0:
             null_type = NULLS[quiet % len(NULLS)]
             quiet += 1
             kind = None
@@ -379,6 +395,7 @@ if __name__ == "__main__":
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--kind", choices=[*KINDS, *APART])
     parser.add_argument("--quiet", action="store_true", help="no incidents in a mixed set")
+    parser.add_argument("--others", action="store_true", help="kinds of incident apart from the usual ones")
     parser.add_argument("--labels", action="store_true", help="labels in every stream")
     parser.add_argument("--null", choices=["iid", "daily", "ar1", "burst"])
     parser.add_argument("--weeks", type=float, default=1)
