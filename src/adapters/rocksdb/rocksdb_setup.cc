@@ -39,6 +39,10 @@ rocksdb::BlockBasedTableOptions make_table_options(const RocksStoreOptions& opti
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(options.cache.bytes, 4, false, 0.3);
   table.block_size = 16 << 10;
+  // Whoever asks for what is new and finds nothing reads no block: partials that were erased lie in blocks of
+  // megabytes.
+  table.index_type = rocksdb::BlockBasedTableOptions::kBinarySearchWithFirstKey;
+  table.index_shortening = rocksdb::BlockBasedTableOptions::IndexShorteningMode::kNoShortening;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.cache_index_and_filter_blocks = true;  // Else they grow outside the cap.
   table.pin_l0_filter_and_index_blocks_in_cache = true;
