@@ -109,7 +109,8 @@ std::vector<Joined> ModelJoin::join(Time pane_end, const std::vector<Truth>& tru
   relax();
   if (unmatched.empty()) return out;
   if (unmatched.size() > kMostEarly) {
-    std::sort(unmatched.begin(), unmatched.end(), SmallerId{});
+    std::sort(unmatched.begin(), unmatched.end(),
+              [](const Truth& a, const Truth& b) { return rank_of(a) < rank_of(b); });
     unmatched.resize(kMostEarly);
   }
   early_count_ += unmatched.size();

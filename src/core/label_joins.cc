@@ -55,12 +55,7 @@ Status Joins::merge(Time pane_end, std::string_view scope, std::string_view part
   Result<Records> decoded = decode_records(partial);
   if (!decoded.ok()) return decoded.status();
   if (!is_scope(scope)) return Status::reject("predictions and labels of a damaged scope");
-  Records& records = pending_[pane_end][std::string(scope)];
-  tally_.counted += decoded->predictions.size() + decoded->truths.size();
-  records.predictions.insert(records.predictions.end(), decoded->predictions.begin(),
-                             decoded->predictions.end());
-  records.truths.insert(records.truths.end(), decoded->truths.begin(), decoded->truths.end());
-  records.names.add_all(decoded->names);
+  pending_[pane_end][std::string(scope)].merge(std::move(*decoded));
   return {};
 }
 
@@ -75,6 +70,7 @@ Joins::Truths Joins::take(Time end, Pane& pane, Reader& reader) {
   for (auto& [scope, records] : pane) {
     const Entity entity = drift::entity_of(scope);
     records.settle();
+    tally_.counted += records.predictions.size() + records.truths.size();
     Model& model = model_of(entity.model);
     touched_.insert(entity.model);
     // Of what was kept only: what else was seen depends on the split.

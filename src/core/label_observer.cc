@@ -2,78 +2,27 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
-#include "core/class_text.h"
 #include "core/drift_partial.h"
 #include "core/event_names.h"
 
 namespace vedette::labels {
 namespace {
 
-constexpr double kLeastProbability = 1e-4;
-
-Name class_of(const Batch& batch, Value value, NameTexts& names) {
-  ClassRoom room{};
-  const std::string_view text = class_text(batch, value, room);
-  if (text.empty()) return 0;
-  const Name name = name_of(text);
-  names.add(name, text);
-  return name;
-}
-
-/// Outputs of one event that a label can prove wrong.
-struct Answer {
-  Value label;
-  Value score;
-  std::vector<std::pair<double, const std::string*>> probabilities;  ///< The likeliest first.
-};
-
-Answer answer_of(const Batch& batch, const Event& event) {
-  Answer answer;
-  const std::span<const Value> values = batch.values_of(event);
-  const std::span<const FieldId> keys = batch.fields_of(event);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const Field& field = batch.dictionary->field(keys[i]);
-    if (field.section == Section::probability && values[i].is_number())
-      answer.probabilities.emplace_back(values[i].number(), &field.name);
-    if (field.section != Section::output) continue;
-    if (field.name == "label") answer.label = values[i];
-    if (field.name == "score") answer.score = values[i];
-  }
-  // Classes of equal probability by name, since producers may write them in any order.
-  std::sort(answer.probabilities.begin(), answer.probabilities.end(), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : *a.second < *b.second;
-  });
-  if (answer.probabilities.size() > kMostClasses) answer.probabilities.resize(kMostClasses);
-  return answer;
-}
-
-std::uint16_t loss_of(double probability) {
-  const double loss = -std::log(std::clamp(probability, kLeastProbability, 1.0));
-  return std::min(kMostLoss, static_cast<std::uint16_t>(std::lround(1000 * loss)));
-}
-
-void fill(const Batch& batch, const Answer& answer, Prediction& prediction, NameTexts& names) {
-  prediction.said = class_of(batch, answer.label, names);
-  for (const auto& [probability, name] : answer.probabilities) {
-    prediction.losses.push_back({name_of(*name), loss_of(probability)});
-    names.add(prediction.losses.back().name, *name);
-  }
-  if (prediction.said == 0 && !prediction.losses.empty()) prediction.said = prediction.losses.front().name;
-  // A label that is a number is an amount too; a score counts as one only where no class was said.
-  if (answer.label.is_number()) prediction.score = answer.label.number();
-  if (prediction.said == 0 && !answer.label.is_number() && answer.score.is_number())
-    prediction.score = answer.score.number();
-}
-
-bool read_answer(const Batch& batch, const Event& event, Prediction& prediction, NameTexts& names) {
-  fill(batch, answer_of(batch, event), prediction, names);
-  return prediction.said != 0 || !std::isnan(prediction.score);
+/// Leaves out what smaller ones have pushed out since.
+template <class Record>
+void forget_displaced(const SmallestRanks& ranks, std::vector<Record>& fresh) {
+  std::erase_if(fresh, [&](const Record& record) { return !ranks.has(rank_of(record)); });
 }
 
 }  // namespace
 
-LabelObserver::LabelObserver(const Common& common) : LabelObserver(common, read_answer) {}
+LabelObserver::LabelObserver(const Common& common)
+    : LabelObserver(common, [answers = AnswerReader()](const Batch& batch, const Event& event,
+                                                       Prediction& prediction, NameTexts& names) mutable {
+        return answers.read(batch, event, prediction, names);
+      }) {}
 
 LabelObserver::LabelObserver(const Common& common, Reading reading)
     : common_(common), gate_(common.lateness), reading_(std::move(reading)) {}
@@ -143,46 +92,39 @@ LabelObserver::Pane* LabelObserver::pane_of(Tracked& tracked, const Event& event
   return tracked.current;
 }
 
-/// Room for a record in a heap of the smallest ids; false: it is not among them.
+/// Takes a record if it is among those with the smallest ids, to be left with the next save.
 template <class Record>
-bool LabelObserver::make_place(std::vector<Record>& heap, const Record& record, std::size_t most) {
-  if (heap.size() >= most) {
-    if (!SmallerId{}(record, heap.front())) return false;
-    std::pop_heap(heap.begin(), heap.end(), SmallerId{});
-    heap.pop_back();
-    return true;
-  }
-  if (records_ >= kMostRecords) {
+void LabelObserver::keep(SmallestRanks& ranks, std::vector<Record>& fresh, Record record, std::size_t most) {
+  const bool grows = ranks.size() < most;
+  if (grows && records_ >= kMostRecords) {
     ++tally_.unwatched;
-    return false;
+    return;
   }
-  ++records_;
-  return true;
+  if (!ranks.take(rank_of(record), most)) return;
+  records_ += grows ? 1 : 0;
+  fresh.push_back(std::move(record));
+  if (fresh.size() >= 2 * most) forget_displaced(ranks, fresh);
 }
 
-void LabelObserver::take_prediction(const Batch& batch, const Event& event, Records& records) {
+void LabelObserver::take_prediction(const Batch& batch, const Event& event, Pane& pane) {
   Prediction prediction;
   prediction.id = batch.words[event.id].hash;
   prediction.time = event.time;
-  std::vector<Prediction>& heap = records.predictions;
   // The answer is read only where it may be kept.
-  if (heap.size() >= Records::kMostPredictions && prediction.id > heap.front().id) return;
-  if (!reading_(batch, event, prediction, records.names)) return;
-  if (!make_place(heap, prediction, Records::kMostPredictions)) return;
-  heap.push_back(std::move(prediction));
-  std::push_heap(heap.begin(), heap.end(), SmallerId{});
+  if (!pane.predictions.wants(prediction.id, Records::kMostPredictions)) return;
+  if (!reading_(batch, event, prediction, pane.fresh.names)) return;
+  keep(pane.predictions, pane.fresh.predictions, std::move(prediction), Records::kMostPredictions);
 }
 
-void LabelObserver::take_truth(const Batch& batch, const Event& event, Records& records) {
+void LabelObserver::take_truth(const Batch& batch, const Event& event, Pane& pane) {
   Truth truth;
   truth.id = batch.words[event.inference_id].hash;
   truth.time = event.time;
-  truth.label = class_of(batch, event.value, records.names);
+  if (!pane.truths.wants(truth.id, Records::kMostTruths)) return;
+  truth.label = class_of(batch, event.value, pane.fresh.names);
   if (event.value.is_number()) truth.number = event.value.number();
   if (truth.label == 0 && std::isnan(truth.number)) return;
-  if (!make_place(records.truths, truth, Records::kMostTruths)) return;
-  records.truths.push_back(truth);
-  std::push_heap(records.truths.begin(), records.truths.end(), SmallerId{});
+  keep(pane.truths, pane.fresh.truths, truth, Records::kMostTruths);
 }
 
 void LabelObserver::observe(const Batch& batch, Rows rows) {
@@ -198,16 +140,21 @@ void LabelObserver::observe(const Batch& batch, Rows rows) {
     Pane* pane = tracked == nullptr ? nullptr : pane_of(*tracked, event);
     if (pane == nullptr) continue;
     ++tally_.counted;
-    pane->changed = true;
-    is_label ? take_truth(batch, event, pane->records) : take_prediction(batch, event, pane->records);
+    is_label ? take_truth(batch, event, *pane) : take_prediction(batch, event, *pane);
   }
 }
 
 void LabelObserver::save(Partials& out) {
   for (auto& [key, tracked] : tracked_)
     for (auto& [end, pane] : tracked->panes) {
-      if (pane.changed) out.put(end, key, encode(pane.records));
-      pane.changed = false;
+      // A pane is left even if nothing in it was kept, so that its end is noticed.
+      if (pane.known && pane.fresh.predictions.empty() && pane.fresh.truths.empty()) continue;
+      forget_displaced(pane.predictions, pane.fresh.predictions);
+      forget_displaced(pane.truths, pane.fresh.truths);
+      out.add(end, key, encode(pane.fresh));
+      pane.fresh.predictions.clear();
+      pane.fresh.truths.clear();
+      pane.known = true;
     }
 }
 
@@ -219,11 +166,13 @@ Status LabelObserver::load(Time pane_end, std::string_view scope, std::string_vi
   Tracked* tracked = track(scope);
   if (tracked == nullptr) return Status::degrade("no room for the scope of saved predictions");
   Pane& pane = tracked->panes[pane_end];
-  records_ += records->predictions.size() + records->truths.size();
-  records_ -= pane.records.predictions.size() + pane.records.truths.size();
-  pane.records = std::move(*records);
-  std::make_heap(pane.records.predictions.begin(), pane.records.predictions.end(), SmallerId{});
-  std::make_heap(pane.records.truths.begin(), pane.records.truths.end(), SmallerId{});
+  records_ -= pane.size();
+  for (const Prediction& prediction : records->predictions)
+    pane.predictions.take(rank_of(prediction), Records::kMostPredictions);
+  for (const Truth& truth : records->truths) pane.truths.take(rank_of(truth), Records::kMostTruths);
+  records_ += pane.size();
+  pane.fresh.names.add_all(records->names);
+  pane.known = true;
   return {};
 }
 
@@ -234,8 +183,7 @@ void LabelObserver::judged(Time watermark) {
     tracked->current = nullptr;
     std::map<Time, Pane>& panes = tracked->panes;
     while (!panes.empty() && panes.begin()->first + common_.lateness <= watermark) {
-      const Records& records = panes.begin()->second.records;
-      records_ -= records.predictions.size() + records.truths.size();
+      records_ -= panes.begin()->second.size();
       panes.erase(panes.begin());
     }
     tally_.panes += panes.size();

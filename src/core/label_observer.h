@@ -6,14 +6,16 @@
 #include <string>
 #include <unordered_map>
 
+#include "core/label_answer.h"
 #include "core/label_records.h"
 #include "vedette/detector.h"
 
 namespace vedette::labels {
 
-/// Collects answers and labels per pane and model version; they are joined by the judge,
-/// since they may lie in different partitions. One per (partition, detector), owned by it,
-/// used by one worker at a time. Memory: kMostRecords. Damaged partials are refused.
+/// Collects answers and labels per pane and model version, and leaves what is new with each save;
+/// they are joined by the judge, since they may lie in different partitions. One per (partition,
+/// detector), owned by it, used by one worker at a time. Memory: kMostRecords. Damaged partials are
+/// refused.
 class LabelObserver final : public Observer {
  public:
   static constexpr std::size_t kMostRecords = 262'144;  ///< In all open panes.
@@ -32,8 +34,11 @@ class LabelObserver final : public Observer {
 
  private:
   struct Pane {
-    Records records;  ///< Heaps, the record that would go first in front.
-    bool changed = false;
+    SmallestRanks predictions;  ///< Of those that the judge is to see, left already or not.
+    SmallestRanks truths;
+    Records fresh;       ///< Since the last save, and all names.
+    bool known = false;  ///< To the judge.
+    std::size_t size() const { return predictions.size() + truths.size(); }
   };
   struct Tracked {
     std::string key;
@@ -47,10 +52,10 @@ class LabelObserver final : public Observer {
   bool make_room();
   bool admits(const Batch& batch, const Event& event) const;
   Pane* pane_of(Tracked& tracked, const Event& event);
-  void take_prediction(const Batch& batch, const Event& event, Records& records);
-  void take_truth(const Batch& batch, const Event& event, Records& records);
+  void take_prediction(const Batch& batch, const Event& event, Pane& pane);
+  void take_truth(const Batch& batch, const Event& event, Pane& pane);
   template <class Record>
-  bool make_place(std::vector<Record>& heap, const Record& record, std::size_t most);
+  void keep(SmallestRanks& ranks, std::vector<Record>& fresh, Record record, std::size_t most);
 
   const Common common_;
   PaneGate gate_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <tuple>
 
 #include "vedette/hash.h"
@@ -18,14 +19,12 @@ static_assert(kMostClasses < (1U << (kGroupsShift - 1)));
 constexpr std::size_t kBytesOfRecord = 40;  ///< With two classes, somewhat more than needed.
 constexpr std::size_t kFewNames = 64;       ///< Not worth a search for those that are of no use.
 
-auto rank_of(const Prediction& p) { return std::tuple(p.id, p.time, p.said); }
-auto rank_of(const Truth& t) { return std::tuple(t.id, t.time, t.label); }
-
 template <class Record>
 void keep_smallest(std::vector<Record>& records, std::size_t most) {
   if (records.size() > most) {
     const auto last = records.begin() + static_cast<std::ptrdiff_t>(most);
-    std::nth_element(records.begin(), last, records.end(), SmallerId{});
+    std::nth_element(records.begin(), last, records.end(),
+                     [](const Record& a, const Record& b) { return rank_of(a) < rank_of(b); });
     records.erase(last, records.end());
   }
   std::sort(records.begin(), records.end(), [](const Record& a, const Record& b) {
@@ -118,12 +117,34 @@ void NameTexts::decode(ByteReader& in) {
   }
 }
 
-bool SmallerId::operator()(const Prediction& a, const Prediction& b) const { return rank_of(a) < rank_of(b); }
-bool SmallerId::operator()(const Truth& a, const Truth& b) const { return rank_of(a) < rank_of(b); }
+bool SmallestRanks::take(const Rank& rank, std::size_t most) {
+  if (heap_.size() < most) {
+    heap_.push_back(rank);
+    if (heap_.size() < most) return true;
+    std::make_heap(heap_.begin(), heap_.end());
+  } else {
+    if (rank >= heap_.front()) return false;
+    std::pop_heap(heap_.begin(), heap_.end());
+    heap_.back() = rank;
+    std::push_heap(heap_.begin(), heap_.end());
+  }
+  largest_ = heap_.front();
+  return true;
+}
 
 void Records::settle() {
   keep_smallest(predictions, kMostPredictions);
   keep_smallest(truths, kMostTruths);
+}
+
+void Records::merge(Records more) {
+  const auto append = [](auto& to, auto& from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  append(predictions, more.predictions);
+  append(truths, more.truths);
+  names.add_all(more.names);
+  if (predictions.size() > 2 * kMostPredictions || truths.size() > 2 * kMostTruths) settle();
 }
 
 std::string encode(const Records& records) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -81,12 +82,34 @@ struct Records {
 
   /// Keeps the smallest ids, and brings what is kept into an order that is free of arrival.
   void settle();
+  /// More of the same pane; what cannot be among the smallest goes.
+  void merge(Records more);
 };
 
 /// By id first; an id may come twice.
-struct SmallerId {
-  bool operator()(const Prediction& a, const Prediction& b) const;
-  bool operator()(const Truth& a, const Truth& b) const;
+struct Rank {
+  std::uint64_t id = 0;
+  Time time{};
+  Name name = 0;
+  auto operator<=>(const Rank&) const = default;
+};
+inline Rank rank_of(const Prediction& p) { return {p.id, p.time, p.said}; }
+inline Rank rank_of(const Truth& t) { return {t.id, t.time, t.label}; }
+
+/// The smallest of the ranks that it was shown.
+class SmallestRanks {
+ public:
+  /// Whether a record of this id may be among `most`: the one question that many events cost.
+  bool wants(std::uint64_t id, std::size_t most) const { return heap_.size() < most || id <= heap_[0].id; }
+  /// False: it is not among the smallest `most`.
+  bool take(const Rank& rank, std::size_t most);
+  std::size_t size() const { return heap_.size(); }
+  /// Of one that was taken: whether no smaller ones have pushed it out.
+  bool has(const Rank& rank) const { return rank <= largest_; }
+
+ private:
+  std::vector<Rank> heap_;  ///< The largest in front, once it is full.
+  Rank largest_{~std::uint64_t{0}, kForever, ~Name{0}};
 };
 
 /// Calls `visit` with every name in a record.

@@ -51,10 +51,10 @@ class Rig final : public Partials {
   Common& common() { return common_; }
 
   void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
-    partials_[{pane_end, std::string(scope), partition_}] = bytes;
+    partials_[{pane_end, std::string(scope), partition_}] = {std::string(bytes)};
   }
-  void add(Time /*pane_end*/, std::string_view /*scope*/, std::string_view /*bytes*/) override {
-    ADD_FAILURE() << "records are left whole";
+  void add(Time pane_end, std::string_view scope, std::string_view bytes) override {
+    partials_[{pane_end, std::string(scope), partition_}].emplace_back(bytes);
   }
   void find(Time /*ripe*/, const Finding& /*finding*/) override {}
 
@@ -66,8 +66,9 @@ class Rig final : public Partials {
   }
   void restart() {
     begin();
-    for (const auto& [key, bytes] : partials_)
-      EXPECT_TRUE(observers_[std::get<2>(key)]->load(std::get<0>(key), std::get<1>(key), bytes).ok());
+    for (const auto& [key, left] : partials_)
+      for (const std::string& bytes : left)
+        EXPECT_TRUE(observers_[std::get<2>(key)]->load(std::get<0>(key), std::get<1>(key), bytes).ok());
     judge_ = std::make_unique<EstimateJudge>(settings_, common_);
     for (const auto& [key, bytes] : store_.state) {
       const Status loaded = judge_->load(key, bytes);
@@ -76,8 +77,9 @@ class Rig final : public Partials {
   }
   void advance(Time watermark) {
     while (!partials_.empty() && std::get<0>(partials_.begin()->first) + common_.lateness <= watermark) {
-      const auto& [key, bytes] = *partials_.begin();
-      EXPECT_TRUE(judge_->merge(std::get<0>(key), std::get<1>(key), bytes).ok());
+      const auto& [key, left] = *partials_.begin();
+      for (const std::string& bytes : left)
+        EXPECT_TRUE(judge_->merge(std::get<0>(key), std::get<1>(key), bytes).ok());
       partials_.erase(partials_.begin());
     }
     judge_->advance(watermark, store_);
@@ -105,7 +107,7 @@ class Rig final : public Partials {
   std::vector<std::unique_ptr<labels::LabelObserver>> observers_;
   std::unique_ptr<EstimateJudge> judge_;
   std::size_t partition_ = 0;
-  std::map<std::tuple<Time, std::string, std::size_t>, std::string> partials_;
+  std::map<std::tuple<Time, std::string, std::size_t>, std::vector<std::string>> partials_;
   Store store_;
 };
 

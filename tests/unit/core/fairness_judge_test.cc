@@ -56,10 +56,10 @@ class Rig final : public Partials {
   FairnessJudge& judge() { return *judge_; }
 
   void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
-    partials_[{pane_end, std::string(scope), partition_}] = bytes;
+    partials_[{pane_end, std::string(scope), partition_}] = {std::string(bytes)};
   }
-  void add(Time /*pane_end*/, std::string_view /*scope*/, std::string_view /*bytes*/) override {
-    ADD_FAILURE() << "partials are left whole";
+  void add(Time pane_end, std::string_view scope, std::string_view bytes) override {
+    partials_[{pane_end, std::string(scope), partition_}].emplace_back(bytes);
   }
   void find(Time /*ripe*/, const Finding& /*finding*/) override {}
 
@@ -71,15 +71,17 @@ class Rig final : public Partials {
   }
   void restart() {
     begin();
-    for (const auto& [key, bytes] : partials_)
-      EXPECT_TRUE(observers_[std::get<2>(key)]->load(std::get<0>(key), std::get<1>(key), bytes).ok());
+    for (const auto& [key, left] : partials_)
+      for (const std::string& bytes : left)
+        EXPECT_TRUE(observers_[std::get<2>(key)]->load(std::get<0>(key), std::get<1>(key), bytes).ok());
     judge_ = std::make_unique<FairnessJudge>(settings(), common_);
     for (const auto& [key, bytes] : store_.state) EXPECT_TRUE(judge_->load(key, bytes).ok());
   }
   void advance(Time watermark) {
     while (!partials_.empty() && std::get<0>(partials_.begin()->first) + common_.lateness <= watermark) {
-      const auto& [key, bytes] = *partials_.begin();
-      EXPECT_TRUE(judge_->merge(std::get<0>(key), std::get<1>(key), bytes).ok());
+      const auto& [key, left] = *partials_.begin();
+      for (const std::string& bytes : left)
+        EXPECT_TRUE(judge_->merge(std::get<0>(key), std::get<1>(key), bytes).ok());
       partials_.erase(partials_.begin());
     }
     judge_->advance(watermark, store_);
@@ -106,7 +108,7 @@ class Rig final : public Partials {
   std::vector<std::unique_ptr<FairnessObserver>> observers_;
   std::unique_ptr<FairnessJudge> judge_;
   std::size_t partition_ = 0;
-  std::map<std::tuple<Time, std::string, std::size_t>, std::string> partials_;
+  std::map<std::tuple<Time, std::string, std::size_t>, std::vector<std::string>> partials_;
   Store store_;
 };
 

@@ -20,12 +20,12 @@ constexpr Time kStart = from_ms(1'773'619'200'000);
 
 class Partial final : public Partials {
  public:
-  std::map<std::pair<Time, std::string>, std::string> panes;
-  void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
-    panes[{pane_end, std::string(scope)}] = bytes;
+  std::map<std::pair<Time, std::string>, std::vector<std::string>> panes;
+  void put(Time /*pane_end*/, std::string_view /*scope*/, std::string_view /*bytes*/) override {
+    ADD_FAILURE() << "what is new is left, not all";
   }
-  void add(Time /*pane_end*/, std::string_view /*scope*/, std::string_view /*bytes*/) override {
-    ADD_FAILURE() << "records are left whole";
+  void add(Time pane_end, std::string_view scope, std::string_view bytes) override {
+    panes[{pane_end, std::string(scope)}].emplace_back(bytes);
   }
   void find(Time /*ripe*/, const Finding& /*finding*/) override {}
 };
@@ -36,13 +36,24 @@ Common common() {
   return common;
 }
 
+/// Of all scopes, as the judge has them.
+Records merged(const Partial& partial) {
+  Records all;
+  EXPECT_FALSE(partial.panes.empty());
+  for (const auto& [key, left] : partial.panes)
+    for (const std::string& bytes : left) {
+      auto records = decode_records(bytes);
+      EXPECT_TRUE(records.ok());
+      all.merge(std::move(*records));
+    }
+  all.settle();
+  return all;
+}
+
 Records only_pane(LabelObserver& observer) {
   Partial partial;
   observer.save(partial);
-  EXPECT_EQ(partial.panes.size(), 1U);
-  auto records = decode_records(partial.panes.begin()->second);
-  EXPECT_TRUE(records.ok());
-  return std::move(*records);
+  return merged(partial);
 }
 
 Records observed(const std::vector<LabelEvent>& events) {
@@ -111,32 +122,67 @@ TEST(LabelObserver, predictions_and_labels_are_thinned_out_alike) {
   for (const Prediction& prediction : said.predictions) EXPECT_EQ(known[prediction.id], 1);
 }
 
-TEST(LabelObserver, order_and_restarts_change_nothing) {
-  std::vector<LabelEvent> events = many(3000, EventKind::inference);
-  Records straight = observed(events);
-  std::shuffle(events.begin(), events.end(), std::mt19937_64(5));
+void expect_same(const Records& a, const Records& b) {
+  ASSERT_EQ(a.predictions.size(), b.predictions.size());
+  for (std::size_t i = 0; i < a.predictions.size(); ++i) EXPECT_EQ(a.predictions[i].id, b.predictions[i].id);
+  ASSERT_EQ(a.truths.size(), b.truths.size());
+  for (std::size_t i = 0; i < a.truths.size(); ++i) EXPECT_EQ(a.truths[i].id, b.truths[i].id);
+}
+
+/// Saved after each `step` events, by a new observer each time if `restarts`.
+Records saved_often(const std::vector<LabelEvent>& events, std::size_t step, bool restarts) {
   LabelBatch batch;
+  Partial partial;
   auto observer = std::make_unique<LabelObserver>(common());
-  for (std::size_t at = 0; at < events.size(); at += 100) {
-    observer->observe(batch.of({events.begin() + static_cast<std::ptrdiff_t>(at),
-                                events.begin() + static_cast<std::ptrdiff_t>(at) + 100}),
-                      {0, 100});
-    Partial partial;
+  for (std::size_t at = 0; at < events.size(); at += step) {
+    const auto from = events.begin() + static_cast<std::ptrdiff_t>(at);
+    const std::size_t count = std::min(step, events.size() - at);
+    observer->observe(batch.of({from, from + static_cast<std::ptrdiff_t>(count)}), {0, count});
     observer->save(partial);
+    if (!restarts) continue;
     observer = std::make_unique<LabelObserver>(common());
-    for (const auto& [key, bytes] : partial.panes)
-      ASSERT_TRUE(observer->load(key.first, key.second, bytes).ok());
+    for (const auto& [key, left] : partial.panes)
+      for (const std::string& bytes : left) EXPECT_TRUE(observer->load(key.first, key.second, bytes).ok());
   }
-  // A partial is left for what has changed since the load.
-  observer->observe(batch.of({inference("another")}), {0, 1});
-  Records carried = only_pane(*observer);
-  events.push_back(inference("another"));
-  straight = observed(events);
-  straight.settle();
-  carried.settle();
-  ASSERT_EQ(straight.predictions.size(), carried.predictions.size());
-  for (std::size_t i = 0; i < straight.predictions.size(); ++i)
-    EXPECT_EQ(straight.predictions[i].id, carried.predictions[i].id);
+  return merged(partial);
+}
+
+TEST(LabelObserver, order_saves_and_restarts_change_nothing) {
+  std::vector<LabelEvent> events = many(3000, EventKind::inference);
+  const std::vector<LabelEvent> labels = many(9000, EventKind::label);
+  events.insert(events.end(), labels.begin(), labels.end());
+  const Records straight = observed(events);
+  EXPECT_EQ(straight.predictions.size(), Records::kMostPredictions);
+  EXPECT_EQ(straight.truths.size(), Records::kMostTruths);
+  std::shuffle(events.begin(), events.end(), std::mt19937_64(5));
+  for (const std::size_t step : {97U, 1500U, 12'000U})
+    for (const bool restarts : {false, true}) expect_same(saved_often(events, step, restarts), straight);
+}
+
+TEST(LabelObserver, ids_that_come_again_do_not_make_more_of_a_pane) {
+  const std::vector<LabelEvent> once = many(100, EventKind::inference);
+  std::vector<LabelEvent> events;
+  for (int i = 0; i < 30; ++i) events.insert(events.end(), once.begin(), once.end());
+  const Records straight = observed(events);
+  EXPECT_EQ(straight.predictions.size(), Records::kMostPredictions);
+  expect_same(saved_often(events, 300, true), straight);
+}
+
+TEST(LabelObserver, leaves_what_is_new_alone) {
+  LabelObserver observer(common());
+  LabelBatch batch;
+  Partial first;
+  Partial second;
+  Partial third;
+  observer.observe(batch.of({inference("a"), inference("b")}), {0, 2});
+  observer.save(first);
+  EXPECT_EQ(merged(first).predictions.size(), 2U);
+  observer.observe(batch.of({inference("c")}), {0, 1});
+  observer.save(second);
+  ASSERT_EQ(merged(second).predictions.size(), 1U);
+  EXPECT_EQ(merged(second).predictions[0].id, LabelBatch::id_of("c"));
+  observer.save(third);
+  EXPECT_TRUE(third.panes.empty());
 }
 
 TEST(LabelObserver, late_events_are_counted_and_left_out) {
