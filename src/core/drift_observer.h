@@ -60,6 +60,7 @@ class DriftObserver final : public Observer {
   /// Seen at once, so that no later row of the batch pushes its scope out.
   void take_row(std::size_t row, Tracked& tracked) {
     tracked.seen = ++clock_;
+    __builtin_prefetch(tracked.current);
     rows_.push_back({row, &tracked});
   }
   std::span<const Derives> segments_of(const Batch& batch, const Event& event);

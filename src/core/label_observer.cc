@@ -12,7 +12,9 @@ namespace {
 
 /// Leaves out what smaller ones have pushed out since.
 template <class Record>
-void forget_displaced(const SmallestRanks& ranks, std::vector<Record>& fresh) {
+void forget_displaced(SmallestRanks& ranks, std::vector<Record>& fresh) {
+  if (fresh.empty()) return;
+  ranks.sort_out();
   std::erase_if(fresh, [&](const Record& record) { return !ranks.has(rank_of(record)); });
 }
 
@@ -94,16 +96,16 @@ LabelObserver::Pane* LabelObserver::pane_of(Tracked& tracked, const Event& event
 
 /// Takes a record if it is among those with the smallest ids, to be left with the next save.
 template <class Record>
-void LabelObserver::keep(SmallestRanks& ranks, std::vector<Record>& fresh, Record record, std::size_t most) {
-  const bool grows = ranks.size() < most;
-  if (grows && records_ >= kMostRecords) {
+void LabelObserver::keep(SmallestRanks& ranks, std::vector<Record>& fresh, Record record) {
+  const std::size_t before = ranks.size();
+  if (records_ >= kMostRecords && before < ranks.most()) {
     ++tally_.unwatched;
     return;
   }
-  if (!ranks.take(rank_of(record), most)) return;
-  records_ += grows ? 1 : 0;
+  if (!ranks.take(rank_of(record))) return;
+  records_ += ranks.size() - before;
   fresh.push_back(std::move(record));
-  if (fresh.size() >= 2 * most) forget_displaced(ranks, fresh);
+  if (fresh.size() >= 2 * ranks.most()) forget_displaced(ranks, fresh);
 }
 
 void LabelObserver::take_prediction(const Batch& batch, const Event& event, Pane& pane) {
@@ -111,20 +113,20 @@ void LabelObserver::take_prediction(const Batch& batch, const Event& event, Pane
   prediction.id = batch.words[event.id].hash;
   prediction.time = event.time;
   // The answer is read only where it may be kept.
-  if (!pane.predictions.wants(prediction.id, Records::kMostPredictions)) return;
+  if (!pane.predictions.wants(prediction.id)) return;
   if (!reading_(batch, event, prediction, pane.fresh.names)) return;
-  keep(pane.predictions, pane.fresh.predictions, std::move(prediction), Records::kMostPredictions);
+  keep(pane.predictions, pane.fresh.predictions, std::move(prediction));
 }
 
 void LabelObserver::take_truth(const Batch& batch, const Event& event, Pane& pane) {
   Truth truth;
   truth.id = batch.words[event.inference_id].hash;
   truth.time = event.time;
-  if (!pane.truths.wants(truth.id, Records::kMostTruths)) return;
+  if (!pane.truths.wants(truth.id)) return;
   truth.label = class_of(batch, event.value, pane.fresh.names);
   if (event.value.is_number()) truth.number = event.value.number();
   if (truth.label == 0 && std::isnan(truth.number)) return;
-  keep(pane.truths, pane.fresh.truths, truth, Records::kMostTruths);
+  keep(pane.truths, pane.fresh.truths, truth);
 }
 
 void LabelObserver::observe(const Batch& batch, Rows rows) {
@@ -167,9 +169,8 @@ Status LabelObserver::load(Time pane_end, std::string_view scope, std::string_vi
   if (tracked == nullptr) return Status::degrade("no room for the scope of saved predictions");
   Pane& pane = tracked->panes[pane_end];
   records_ -= pane.size();
-  for (const Prediction& prediction : records->predictions)
-    pane.predictions.take(rank_of(prediction), Records::kMostPredictions);
-  for (const Truth& truth : records->truths) pane.truths.take(rank_of(truth), Records::kMostTruths);
+  for (const Prediction& prediction : records->predictions) pane.predictions.take(rank_of(prediction));
+  for (const Truth& truth : records->truths) pane.truths.take(rank_of(truth));
   records_ += pane.size();
   pane.fresh.names.add_all(records->names);
   pane.known = true;

@@ -34,8 +34,9 @@ class LabelObserver final : public Observer {
 
  private:
   struct Pane {
-    SmallestRanks predictions;  ///< Of those that the judge is to see, left already or not.
-    SmallestRanks truths;
+    /// Of those that the judge is to see, left already or not.
+    SmallestRanks predictions{Records::kMostPredictions};
+    SmallestRanks truths{Records::kMostTruths};
     Records fresh;       ///< Since the last save, and all names.
     bool known = false;  ///< To the judge.
     std::size_t size() const { return predictions.size() + truths.size(); }
@@ -55,7 +56,7 @@ class LabelObserver final : public Observer {
   void take_prediction(const Batch& batch, const Event& event, Pane& pane);
   void take_truth(const Batch& batch, const Event& event, Pane& pane);
   template <class Record>
-  void keep(SmallestRanks& ranks, std::vector<Record>& fresh, Record record, std::size_t most);
+  void keep(SmallestRanks& ranks, std::vector<Record>& fresh, Record record);
 
   const Common common_;
   PaneGate gate_;

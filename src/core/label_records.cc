@@ -117,19 +117,19 @@ void NameTexts::decode(ByteReader& in) {
   }
 }
 
-bool SmallestRanks::take(const Rank& rank, std::size_t most) {
-  if (heap_.size() < most) {
-    heap_.push_back(rank);
-    if (heap_.size() < most) return true;
-    std::make_heap(heap_.begin(), heap_.end());
-  } else {
-    if (rank >= heap_.front()) return false;
-    std::pop_heap(heap_.begin(), heap_.end());
-    heap_.back() = rank;
-    std::push_heap(heap_.begin(), heap_.end());
-  }
-  largest_ = heap_.front();
+bool SmallestRanks::take(const Rank& rank) {
+  if (rank >= largest_) return false;
+  ranks_.push_back(rank);
+  if (ranks_.size() >= 2 * most_) sort_out();
   return true;
+}
+
+void SmallestRanks::sort_out() {
+  if (ranks_.size() < most_) return;
+  const auto last = ranks_.begin() + static_cast<std::ptrdiff_t>(most_ - 1);
+  std::nth_element(ranks_.begin(), last, ranks_.end());
+  largest_ = *last;
+  ranks_.erase(last + 1, ranks_.end());
 }
 
 void Records::settle() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -96,20 +97,25 @@ struct Rank {
 inline Rank rank_of(const Prediction& p) { return {p.id, p.time, p.said}; }
 inline Rank rank_of(const Truth& t) { return {t.id, t.time, t.label}; }
 
-/// The smallest of the ranks that it was shown.
+/// The smallest `most` of the ranks that it was shown, and for a while some that are not among them:
+/// sorting out many at once costs less than a heap.
 class SmallestRanks {
  public:
-  /// Whether a record of this id may be among `most`: the one question that many events cost.
-  bool wants(std::uint64_t id, std::size_t most) const { return heap_.size() < most || id <= heap_[0].id; }
-  /// False: it is not among the smallest `most`.
-  bool take(const Rank& rank, std::size_t most);
-  std::size_t size() const { return heap_.size(); }
-  /// Of one that was taken: whether no smaller ones have pushed it out.
+  explicit SmallestRanks(std::size_t most) : most_(most) {}
+  /// Whether a record of this id may be among them: the one question that many events cost.
+  bool wants(std::uint64_t id) const { return id <= largest_.id; }
+  /// False: it is not among them.
+  bool take(const Rank& rank);
+  /// Leaves the smallest alone; `has` knows then.
+  void sort_out();
   bool has(const Rank& rank) const { return rank <= largest_; }
+  std::size_t most() const { return most_; }
+  std::size_t size() const { return std::min(ranks_.size(), most_); }
 
  private:
-  std::vector<Rank> heap_;  ///< The largest in front, once it is full.
-  Rank largest_{~std::uint64_t{0}, kForever, ~Name{0}};
+  std::size_t most_;
+  std::vector<Rank> ranks_;
+  Rank largest_{~std::uint64_t{0}, kForever, ~Name{0}};  ///< That can be among them.
 };
 
 /// Calls `visit` with every name in a record.

@@ -99,7 +99,7 @@ QualityObserver::Open* QualityObserver::open_of(const Batch& batch, const Event&
 }
 
 void QualityObserver::keep(const Batch& batch, const Event& event, const Who& who, Open& open) {
-  Row row = rows_.read(batch, event, who.version);
+  Row& row = rows_.read(batch, event, who.version);
   rows_.name_all(batch, event, row, open.sample);
   if (open.sample.add(std::move(row))) open.fresh.push_back(event.identity);
 }

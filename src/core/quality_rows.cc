@@ -38,10 +38,15 @@ Cell cell_of(const Batch& batch, NameHash field, Value value) {
   return {field, 0, Form::null};
 }
 
-Row RowReader::read(const Batch& batch, const Event& event, NameHash version) {
-  Row row{event.identity, to_ms(event.time), version, event.principal, {}};
+Row& RowReader::read(const Batch& batch, const Event& event, NameHash version) {
+  Row& row = row_;
+  row.rank = event.identity;
+  row.time = to_ms(event.time);
+  row.version = version;
+  row.principal = event.principal;
+  row.cells.clear();
   const std::span<const Value> values = batch.values_of(event);
-  const std::vector<Column>& columns = columns_of(batch, event);
+  const std::vector<Column>& columns = layout_of(batch, event).columns;
   row.cells.reserve(columns.size());
   for (const Column& column : columns) {
     // Classes come and go; what can break is that there are none.
@@ -53,16 +58,24 @@ Row RowReader::read(const Batch& batch, const Event& event, NameHash version) {
   return row;
 }
 
+void RowReader::name_fields(const Batch& batch, const Layout& layout, Sample& sample) {
+  sample.named_layout = layout.number;
+  for (const Column& column : layout.columns) {
+    if (sample.has_name(column.hash)) continue;
+    const Field& field = batch.dictionary->field(column.field);
+    sample.name(column.hash, column.classes ? field_text(Section::output, kProbabilities)
+                                            : field_text(field.section, field.name));
+  }
+}
+
 void RowReader::name_all(const Batch& batch, const Event& event, const Row& row, Sample& sample) {
   if (!sample.has_name(row.version)) sample.name(row.version, batch.name(event.version));
   if (event.principal_name != 0 && event.principal != 0)
     sample.name(event.principal, batch.text(event.principal_name));
+  const Layout& layout = layout_of(batch, event);
+  if (layout.number == 0 || sample.named_layout != layout.number) name_fields(batch, layout, sample);
   const std::span<const Value> values = batch.values_of(event);
-  for (const Column& column : columns_of(batch, event)) {
-    const Field& field = batch.dictionary->field(column.field);
-    if (!sample.has_name(column.hash))
-      sample.name(column.hash, column.classes ? field_text(Section::output, kProbabilities)
-                                              : field_text(field.section, field.name));
+  for (const Column& column : layout.columns) {
     const Value value = values[column.place];
     if (value.type() != Value::Type::word) continue;
     const Word& word = batch.words[value.index()];
@@ -70,28 +83,34 @@ void RowReader::name_all(const Batch& batch, const Event& event, const Row& row,
   }
 }
 
-const std::vector<RowReader::Column>& RowReader::columns_of(const Batch& batch, const Event& event) {
-  if (event.shape != 0)
-    if (const auto found = shapes_.find(event.shape); found != shapes_.end()) return found->second;
-  const Dictionary& names = *batch.dictionary;
+std::vector<RowReader::Column> RowReader::look(const Batch& batch, const Event& event) {
+  std::vector<Column> columns;
   const std::span<const FieldId> keys = batch.fields_of(event);
-  loose_.clear();
   bool classes = false;
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    const Field& field = names.field(keys[i]);
+    const Field& field = batch.dictionary->field(keys[i]);
     if (field.section != Section::probability) {
-      loose_.push_back({field_hash(field.section, field.name), i, keys[i], false});
+      columns.push_back({field_hash(field.section, field.name), i, keys[i], false});
     } else if (!std::exchange(classes, true)) {
-      loose_.push_back({field_hash(Section::output, kProbabilities), i, keys[i], true});
+      columns.push_back({field_hash(Section::output, kProbabilities), i, keys[i], true});
     }
   }
-  std::sort(loose_.begin(), loose_.end(), [](const Column& a, const Column& b) { return a.hash < b.hash; });
-  const auto same = std::unique(loose_.begin(), loose_.end(),
+  std::sort(columns.begin(), columns.end(), [](const Column& a, const Column& b) { return a.hash < b.hash; });
+  const auto same = std::unique(columns.begin(), columns.end(),
                                 [](const Column& a, const Column& b) { return a.hash == b.hash; });
-  loose_.erase(same, loose_.end());
-  if (loose_.size() > kMostFields) loose_.resize(kMostFields);
-  if (event.shape == 0) return loose_;
-  return shapes_[event.shape] = loose_;
+  columns.erase(same, columns.end());
+  if (columns.size() > kMostFields) columns.resize(kMostFields);
+  return columns;
+}
+
+const RowReader::Layout& RowReader::layout_of(const Batch& batch, const Event& event) {
+  if (event.shape == 0) {
+    loose_.columns = look(batch, event);
+    return loose_;
+  }
+  const auto [at, added] = shapes_.try_emplace(event.shape);
+  if (added) at->second = {++layouts_, look(batch, event)};
+  return at->second;
 }
 
 }  // namespace vedette::quality

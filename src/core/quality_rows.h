@@ -23,15 +23,24 @@ class RowReader {
 
   /// The dictionary has begun a new epoch.
   void forget() { shapes_.clear(); }
-  /// In order of their hashes; of too many those with the smallest ones.
-  const std::vector<Column>& columns_of(const Batch& batch, const Event& event);
-  Row read(const Batch& batch, const Event& event, NameHash version);
+  /// Until the next call.
+  Row& read(const Batch& batch, const Event& event, NameHash version);
   /// What people read for the hashes of a row of this event.
   void name_all(const Batch& batch, const Event& event, const Row& row, Sample& sample);
 
  private:
-  std::unordered_map<ShapeId, std::vector<Column>> shapes_;
-  std::vector<Column> loose_;  ///< Of an event without a shape.
+  struct Layout {
+    std::uint64_t number = 0;     ///< No other one of this reader has it; 0: of an event without a shape.
+    std::vector<Column> columns;  ///< In order of their hashes; of too many those with the smallest ones.
+  };
+  const Layout& layout_of(const Batch& batch, const Event& event);
+  static std::vector<Column> look(const Batch& batch, const Event& event);
+  static void name_fields(const Batch& batch, const Layout& layout, Sample& sample);
+
+  std::uint64_t layouts_ = 0;
+  std::unordered_map<ShapeId, Layout> shapes_;
+  Layout loose_;
+  Row row_;
 };
 
 }  // namespace vedette::quality

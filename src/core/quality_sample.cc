@@ -91,13 +91,21 @@ NameHash field_hash(Section section, std::string_view name) {
   return mix64(hash_of(name) + static_cast<std::uint64_t>(section));
 }
 
-bool Sample::add(Row row) {
+bool Sample::add(Row&& row) {
   if (!wants(row.rank)) return false;
-  const auto [at, added] = rows_.try_emplace(row.rank);
-  // Copies of one event that differ: the same one stays, whatever comes first.
-  if (!added && !(row < at->second)) return false;
-  at->second = std::move(row);
-  if (rows_.size() > capacity_) rows_.erase(std::prev(rows_.end()));
+  const auto at = rows_.lower_bound(row.rank);
+  if (at != rows_.end() && at->first == row.rank) {
+    // Copies of one event that differ: the same one stays, whatever comes first.
+    if (!(row < at->second)) return false;
+    at->second = std::move(row);
+  } else if (rows_.size() < capacity_) {
+    rows_.emplace_hint(at, row.rank, std::move(row));
+  } else {
+    auto last = rows_.extract(std::prev(rows_.end()));
+    last.key() = row.rank;
+    std::swap(last.mapped(), row);
+    rows_.insert(std::move(last));
+  }
   if (rows_.size() == capacity_) worst_ = rows_.rbegin()->first;
   return true;
 }
@@ -115,6 +123,7 @@ void Sample::prune() {
   for (const auto& [rank, row] : rows_) rows.push_back(&row);
   const std::set<NameHash> used = hashes_in(rows);
   std::erase_if(texts_, [&](const auto& entry) { return !used.contains(entry.first); });
+  named_layout = 0;
   prune_at_ = 2 * texts_.size() + 4096;
 }
 
@@ -122,7 +131,7 @@ void Sample::merge(const Sample& other) {
   events += other.events;
   for (const auto& [rank, row] : other.rows_) {
     if (!wants(rank)) break;
-    add(row);
+    add(Row(row));
   }
   for (const auto& [hash, text] : other.texts_) name(hash, text);
 }

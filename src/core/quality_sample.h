@@ -56,17 +56,19 @@ class Sample {
   explicit Sample(std::size_t capacity) : capacity_(capacity) {}
 
   std::uint64_t events = 0;
+  std::uint64_t named_layout = 0;  ///< Of the reader that fills it: the fields of this one have their names.
 
   /// Whether a row of this rank may be kept: the one question that most events cost.
   bool wants(std::uint64_t rank) const { return rank <= worst_; }
-  /// False: left out, or there already.
-  bool add(Row row);
+  /// False: left out, or there already. Else `row` has the room of one that left, to be filled again.
+  bool add(Row&& row);
   /// What people read for a hash.
   void name(NameHash hash, std::string_view text);
   bool has_name(NameHash hash) const { return texts_.contains(hash); }
   /// Names that are kept elsewhere.
   template <class Predicate>
   void forget_names(Predicate elsewhere) {
+    named_layout = 0;
     std::erase_if(texts_, [&](const auto& entry) { return elsewhere(entry.first); });
   }
   void merge(const Sample& other);

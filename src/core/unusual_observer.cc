@@ -49,7 +49,7 @@ void UnusualObserver::take(const Batch& batch, const Event& event, const Who& wh
   quality::Sample& sample = *open.partial.rows;
   ++sample.events;
   if (!sample.wants(event.identity)) return;
-  quality::Row row = rows_.read(batch, event, who.version);
+  quality::Row& row = rows_.read(batch, event, who.version);
   rows_.name_all(batch, event, row, sample);
   sample.add(std::move(row));
 }
