@@ -17,6 +17,11 @@ constexpr std::size_t kMostWitnessed = 256;
 /// all, cost little more than without.
 constexpr std::uint64_t kWitnessed = std::uint64_t{1} << 62;
 
+/// How many rows ahead is fetched what leads to the next: the pane, its profile, the cells of both.
+constexpr std::size_t kPaneAhead = 12;
+constexpr std::size_t kProfileAhead = 8;
+constexpr std::size_t kCellsAhead = 4;
+
 std::uint64_t witness_rank(const Event& event) { return mix64(event.identity + event.principal); }
 
 }  // namespace
@@ -208,10 +213,17 @@ void DriftObserver::resolve(const Batch& batch, Rows rows) {
   }
 }
 
-void DriftObserver::prefetch(const Tracked* tracked) {
-  if (tracked->current == nullptr || tracked->current->bound == nullptr) return;
-  __builtin_prefetch(tracked->current->counts());
-  __builtin_prefetch(tracked->current->bound->profile.lines());
+/// What later rows are counted in and with: with many models it comes from memory, and one thing
+/// leads to the next.
+void DriftObserver::prefetch(const Batch& batch, std::size_t at) const {
+  const auto ahead = [&](std::size_t rows) {
+    return at + rows < rows_.size() ? rows_[at + rows].tracked->current : nullptr;
+  };
+  if (const OpenPane* pane = ahead(kPaneAhead)) prefetch_all(pane, sizeof *pane);
+  if (const OpenPane* pane = ahead(kProfileAhead))
+    if (pane->bound != nullptr) prefetch_all(pane->bound, sizeof *pane->bound);
+  if (const OpenPane* pane = ahead(kCellsAhead))
+    if (pane->bound != nullptr) pane->prefetch(bucket_of(batch.events[rows_[at + kCellsAhead].row].principal));
 }
 
 /// Counts the event's client. Answers whether the pane still takes events of it.
@@ -232,11 +244,10 @@ bool DriftObserver::admit(OpenPane& pane, const Batch& batch, const Event& event
 }
 
 void DriftObserver::observe(const Batch& batch, Rows rows) {
-  constexpr std::size_t kAhead = 2;  // Cells of many models come from memory.
   if (batch.dictionary->epoch() != epoch_) forget_ids(batch.dictionary->epoch());
   resolve(batch, rows);
   for (std::size_t at = 0; at < rows_.size(); ++at) {
-    if (at + kAhead < rows_.size()) prefetch(rows_[at + kAhead].tracked);
+    prefetch(batch, at);
     Tracked& tracked = *rows_[at].tracked;
     const Event& event = batch.events[rows_[at].row];
     if (bound_at(tracked, event.time) == nullptr && !source_.reads(batch, event)) continue;

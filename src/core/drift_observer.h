@@ -60,11 +60,10 @@ class DriftObserver final : public Observer {
   /// Seen at once, so that no later row of the batch pushes its scope out.
   void take_row(std::size_t row, Tracked& tracked) {
     tracked.seen = ++clock_;
-    __builtin_prefetch(tracked.current);
     rows_.push_back({row, &tracked});
   }
   std::span<const Derives> segments_of(const Batch& batch, const Event& event);
-  static void prefetch(const Tracked* tracked);
+  void prefetch(const Batch& batch, std::size_t at) const;
   Tracked* tracked_of(const Batch& batch, const Event& event, const NameKey& key, const Segment& segment);
   Tracked* track(std::string_view key);
   bool make_room();

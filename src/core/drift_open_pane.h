@@ -12,6 +12,12 @@
 
 namespace vedette::drift {
 
+/// Fetches the memory from `from` on.
+inline void prefetch_all(const void* from, std::size_t bytes) {
+  constexpr std::size_t kLine = 64;
+  for (std::size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(static_cast<const char*>(from) + at);
+}
+
 /// One pane of one scope while an observer counts it, or samples its rows. Owned by the
 /// observer's scope.
 class OpenPane {
@@ -33,7 +39,8 @@ class OpenPane {
 
   /// Cells that it was counted with, or 0.
   std::size_t cells() const { return std::max(folded_.size(), counts_.size()); }
-  const std::uint16_t* counts() const { return counts_.data(); }
+  /// Fetches what the next event is counted in and with, its client in `bucket`.
+  void prefetch(std::uint32_t bucket) const;
   /// An event's hits follow; `cells` of the profile, or of ClientTraffic where rows are sampled.
   void begin_event(std::size_t cells);
   /// Hits so far of a cell.
