@@ -7,7 +7,7 @@
 namespace vedette::drift {
 namespace {
 
-constexpr std::size_t kRecent = 4096;
+constexpr std::size_t kRecent = 16'384;
 constexpr std::size_t kLiveRows = 32;  ///< Sampled rows per pane and partition.
 constexpr std::size_t kRecordedRows = 65'536;
 /// Columns of a scope whose events are kept as witnesses; of wider ones they would be larger than the counts.
@@ -49,12 +49,10 @@ void DriftObserver::forget_ids(std::uint32_t epoch) {
   segments_.clear();
   sample_plans_.clear();
   std::fill(recent_.begin(), recent_.end(), Recent{});
-  for (auto& [key, tracked] : tracked_)
-    for (Followed& followed : tracked->followed) {
-      if (!followed.bound) continue;
-      followed.bound->plans.clear();
-      followed.bound->last_plan = nullptr;
-    }
+  for (auto& [key, columns] : columns_) {
+    columns->plans.clear();
+    columns->last_plan = nullptr;
+  }
   for (auto& [key, tracked] : tracked_)
     for (auto& pane : tracked->panes) pane->plan = nullptr;
 }
@@ -132,7 +130,7 @@ OpenPane& DriftObserver::open(Tracked& tracked, BoundProfile* bound, Time start,
     pane->sample = std::make_unique<Sample>(common_.recorded ? kRecordedRows : kLiveRows);
   } else {
     pane->profile = bound->profile.id;
-    if (bound->profile.fine) pane->extents.resize(bound->profile.specs.size());
+    if (bound->profile.fine) pane->extents.resize(bound->profile.columns());
   }
   return keep(tracked, std::move(pane));
 }
@@ -177,7 +175,7 @@ void DriftObserver::count_one(OpenPane& pane, const Batch& batch, std::uint32_t 
 }
 
 void DriftObserver::count(OpenPane& pane, const Batch& batch, const Event& event) {
-  const CountPlan& plan = plan_of(*pane.bound, batch, event);
+  const CountPlan& plan = plan_of(pane.bound->columns, batch, event);
   const std::span<const Value> values = batch.values_of(event);
   if (pane.bound->profile.fine) {
     for (const CountPlan::Step& step : plan.steps) count_one(pane, batch, step.column, values[step.position]);
@@ -195,7 +193,7 @@ void DriftObserver::count(OpenPane& pane, const Batch& batch, const Event& event
 
 bool DriftObserver::has_witnesses(const OpenPane& pane) const {
   const Profile& profile = pane.bound->profile;
-  return !source_.of_clients() && !profile.fine && profile.specs.size() <= kMostWitnessed;
+  return !source_.of_clients() && !profile.fine && profile.columns() <= kMostWitnessed;
 }
 
 void DriftObserver::resolve(const Batch& batch, Rows rows) {
@@ -223,7 +221,8 @@ void DriftObserver::prefetch(const Batch& batch, std::size_t at) const {
   if (const OpenPane* pane = ahead(kProfileAhead))
     if (pane->bound != nullptr) prefetch_all(pane->bound, sizeof *pane->bound);
   if (const OpenPane* pane = ahead(kCellsAhead))
-    if (pane->bound != nullptr) pane->prefetch(bucket_of(batch.events[rows_[at + kCellsAhead].row].principal));
+    if (pane->bound != nullptr)
+      pane->prefetch(bucket_of(batch.events[rows_[at + kCellsAhead].row].principal));
 }
 
 /// Counts the event's client. Answers whether the pane still takes events of it.
@@ -308,6 +307,23 @@ OpenPane& DriftObserver::pane_for(Tracked& tracked, Time pane_end, const PanePar
   return keep(tracked, std::move(pane));
 }
 
+Columns& DriftObserver::columns_of(const Profile& profile) {
+  if (columns_.size() >= columns_most_) forget_columns();
+  const auto [at, added] = columns_.try_emplace(Columns::key_of(profile));
+  if (added) at->second = std::make_unique<Columns>(profile);
+  return *at->second;
+}
+
+/// Those that no profile has.
+void DriftObserver::forget_columns() {
+  for (auto& [key, columns] : columns_) columns->used = false;
+  for (auto& [key, tracked] : tracked_)
+    for (Followed& followed : tracked->followed)
+      if (followed.bound) followed.bound->columns.used = true;
+  std::erase_if(columns_, [](const auto& entry) { return !entry.second->used; });
+  columns_most_ = 2 * columns_.size() + 64;
+}
+
 void DriftObserver::apply(const Directive& directive) {
   if (directive.bytes.empty() && !tracked_.contains(directive.scope)) return;
   Tracked* tracked = track(directive.scope);
@@ -321,7 +337,9 @@ void DriftObserver::apply(const Directive& directive) {
   ByteReader in(directive.bytes);
   Profile profile = Profile::decode(in);
   if (!in.done() || profile.specs.empty()) return;
-  auto bound = std::make_unique<BoundProfile>(std::move(profile));
+  Columns& columns = columns_of(profile);
+  profile.drop_specs();
+  auto bound = std::make_unique<BoundProfile>(BoundProfile{std::move(profile), columns});
   const auto& newest = tracked->followed[1].bound;
   const bool again = newest != nullptr && newest->profile.id == bound->profile.id;
   const BoundProfile* leaves = tracked->followed[again ? 1 : 0].bound.get();

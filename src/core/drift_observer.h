@@ -72,9 +72,11 @@ class DriftObserver final : public Observer {
   OpenPane& keep(Tracked& tracked, std::unique_ptr<OpenPane> pane);
   static BoundProfile* bound_at(Tracked& tracked, Time time);
   const ColumnSource::Use& use_of(const Batch& batch, FieldId field);
-  const CountPlan& plan_of(BoundProfile& bound, const Batch& batch, const Event& event);
-  CountPlan make_plan(const BoundProfile& bound, const Batch& batch, std::span<const FieldId> fields);
-  void plan_projection(const BoundProfile& bound, const Batch& batch, std::span<const FieldId> fields,
+  Columns& columns_of(const Profile& profile);
+  void forget_columns();
+  const CountPlan& plan_of(Columns& columns, const Batch& batch, const Event& event);
+  CountPlan make_plan(const Columns& columns, const Batch& batch, std::span<const FieldId> fields);
+  void plan_projection(const Columns& columns, const Batch& batch, std::span<const FieldId> fields,
                        CountPlan& plan);
   void derive(const Batch& batch, const Event& event, std::span<const Derives> inputs);
   void project(OpenPane& pane, const Batch& batch, const Event& event, const CountPlan& plan);
@@ -117,8 +119,10 @@ class DriftObserver final : public Observer {
   std::unordered_map<ShapeId, std::vector<Derives>> segments_;  ///< Where an event's segments are.
   std::vector<ColumnSource::Input> inputs_;
   std::vector<Value> derived_;
-  std::vector<double> numbers_;    ///< To be projected,
-  std::vector<double> projected_;  ///< and as projected.
+  std::vector<double> numbers_;                                        ///< To be projected,
+  std::vector<double> projected_;                                      ///< and as projected.
+  std::unordered_map<std::string, std::unique_ptr<Columns>> columns_;  ///< By their key.
+  std::size_t columns_most_ = 64;                                      ///< More: unused ones go.
   CountPlan scratch_plan_;
   std::unordered_map<ShapeId, SamplePlan> sample_plans_;
   SamplePlan scratch_sample_plan_;

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kMaxSamplePlans = 1024;
 constexpr std::size_t kLongestSegment = 64;
 constexpr std::size_t kMostSegments = 8;  ///< Of a witness.
-constexpr std::size_t kMaxPlans = 64;     ///< Per profile; odd key orders are planned each time.
+constexpr std::size_t kMaxPlans = 1024;   ///< Of the same columns; odd key orders are planned each time.
 
 /// Empty: not a segment.
 std::string_view segment_text(const Batch& batch, Value value) {
@@ -73,14 +73,14 @@ void DriftObserver::resolve_segments(const Batch& batch, std::size_t row) {
   }
 }
 
-CountPlan DriftObserver::make_plan(const BoundProfile& bound, const Batch& batch,
+CountPlan DriftObserver::make_plan(const Columns& columns, const Batch& batch,
                                    std::span<const FieldId> fields) {
   CountPlan plan;
-  std::vector<bool> taken(bound.profile.specs.size());
+  std::vector<bool> taken(columns.count);
   const auto take = [&](const std::string& name, std::uint32_t position,
                         std::vector<CountPlan::Step>& steps) {
-    const auto column = bound.column_of.find(name);
-    if (column == bound.column_of.end() || taken[column->second]) return;
+    const auto column = columns.at.find(name);
+    if (column == columns.at.end() || taken[column->second]) return;
     taken[column->second] = true;
     steps.push_back({position, column->second});
   };
@@ -91,21 +91,21 @@ CountPlan DriftObserver::make_plan(const BoundProfile& bound, const Batch& batch
   }
   for (std::uint32_t derived = 0; derived < derived_names_.size(); ++derived)
     take(derived_names_[derived], derived, plan.derived);
-  plan_projection(bound, batch, fields, plan);
+  plan_projection(columns, batch, fields, plan);
   plan.derives = plan.derives || !plan.derived.empty();
   return plan;
 }
 
-void DriftObserver::plan_projection(const BoundProfile& bound, const Batch& batch,
+void DriftObserver::plan_projection(const Columns& columns, const Batch& batch,
                                     std::span<const FieldId> fields, CountPlan& plan) {
-  if (bound.profile.projection.empty()) return;
+  if (columns.projected.empty()) return;
   using Number = CountPlan::Number;
   std::unordered_map<std::string_view, Number> known;
   for (std::uint32_t position = 0; position < fields.size(); ++position)
     known.try_emplace(use_of(batch, fields[position]).column, Number{Number::From::value, position});
   for (std::uint32_t derived = 0; derived < derived_names_.size(); ++derived)
     known.try_emplace(derived_names_[derived], Number{Number::From::derived, derived});
-  for (const std::string& input : bound.profile.projection.inputs()) {
+  for (const std::string& input : columns.inputs) {
     const auto found = known.find(input);
     plan.numbers.push_back(found == known.end() ? Number{} : found->second);
     plan.derives = plan.derives || plan.numbers.back().from == Number::From::derived;
@@ -127,29 +127,31 @@ void DriftObserver::project(OpenPane& pane, const Batch& batch, const Event& eve
   }
   projection.project(numbers_, projected_);
   for (std::size_t i = 0; i < projected_.size(); ++i) {
-    if (pane.bound->projected[i] == BoundProfile::kNone) continue;
+    const std::uint32_t column = pane.bound->columns.projected[i];
+    if (column == Columns::kNone) continue;
     const Value value = std::isnan(projected_[i]) ? Value::null() : Value(projected_[i]);
-    count_one(pane, batch, pane.bound->projected[i], value);
+    count_one(pane, batch, column, value);
   }
 }
 
-const CountPlan& DriftObserver::plan_of(BoundProfile& bound, const Batch& batch, const Event& event) {
+const CountPlan& DriftObserver::plan_of(Columns& columns, const Batch& batch, const Event& event) {
   if (event.shape != 0) {
-    if (bound.last_plan != nullptr && bound.last_shape == event.shape) return *bound.last_plan;
-    auto found = bound.plans.find(event.shape);
-    if (found == bound.plans.end() && bound.plans.size() < kMaxPlans)
-      found = bound.plans
-                  .emplace(event.shape, make_plan(bound, batch, batch.dictionary->shape(event.shape).fields))
-                  .first;
-    if (found != bound.plans.end()) {
-      bound.last_shape = event.shape;
-      bound.last_plan = &found->second;
+    if (columns.last_plan != nullptr && columns.last_shape == event.shape) return *columns.last_plan;
+    auto found = columns.plans.find(event.shape);
+    if (found == columns.plans.end() && columns.plans.size() < kMaxPlans)
+      found =
+          columns.plans
+              .emplace(event.shape, make_plan(columns, batch, batch.dictionary->shape(event.shape).fields))
+              .first;
+    if (found != columns.plans.end()) {
+      columns.last_shape = event.shape;
+      columns.last_plan = &found->second;
       return found->second;
     }
-    scratch_plan_ = make_plan(bound, batch, batch.dictionary->shape(event.shape).fields);
+    scratch_plan_ = make_plan(columns, batch, batch.dictionary->shape(event.shape).fields);
     return scratch_plan_;
   }
-  scratch_plan_ = make_plan(bound, batch, batch.keys_of(event));
+  scratch_plan_ = make_plan(columns, batch, batch.keys_of(event));
   return scratch_plan_;
 }
 

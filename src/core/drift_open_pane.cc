@@ -24,12 +24,12 @@ void OpenPane::begin_event(std::size_t cells) {
 
 void OpenPane::prefetch(std::uint32_t bucket) const {
   const Profile& of = bound->profile;
-  prefetch_all(of.lines(), of.specs.size() * sizeof(Profile::Line));
+  of.prefetch();
   if (bucket < of.caps.size()) __builtin_prefetch(&of.caps[bucket]);
   if (counts_.empty()) return;
   prefetch_all(counts_.data(), of.column_cells() * sizeof counts_[0]);
   if (of.column_cells() + bucket < counts_.size()) __builtin_prefetch(&counts_[of.column_cells() + bucket]);
-  if (lists_) prefetch_all(fresh_.data() + fresh_.size(), of.specs.size() * sizeof fresh_[0]);
+  if (lists_) prefetch_all(fresh_.data() + fresh_.size(), of.columns() * sizeof fresh_[0]);
 }
 
 std::vector<std::uint16_t> OpenPane::end_listing() {

@@ -12,12 +12,6 @@
 
 namespace vedette::drift {
 
-/// Fetches the memory from `from` on.
-inline void prefetch_all(const void* from, std::size_t bytes) {
-  constexpr std::size_t kLine = 64;
-  for (std::size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(static_cast<const char*>(from) + at);
-}
-
 /// One pane of one scope while an observer counts it, or samples its rows. Owned by the
 /// observer's scope.
 class OpenPane {

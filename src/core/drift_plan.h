@@ -41,23 +41,44 @@ struct SamplePlan {
   std::vector<Derives> inputs;
 };
 
-/// A profile that an observer follows, with what it has learned about shapes.
-struct BoundProfile {
-  explicit BoundProfile(Profile p) : profile(std::move(p)) {
+/// The columns of a profile, with what was learned about shapes. Profiles of models that look alike share
+/// one. Owned by an observer.
+struct Columns {
+  explicit Columns(const Profile& profile)
+      : count(profile.specs.size()), inputs(profile.projection.inputs()) {
     for (std::uint32_t column = 0; column < profile.specs.size(); ++column)
-      column_of.emplace(profile.specs[column].name, column);
+      at.emplace(profile.specs[column].name, column);
     for (const std::string& column : profile.projection.columns()) {
-      const auto found = column_of.find(column);
-      projected.push_back(found == column_of.end() ? kNone : found->second);
+      const auto found = at.find(column);
+      projected.push_back(found == at.end() ? kNone : found->second);
     }
   }
+  /// The same for profiles that can share theirs.
+  static std::string key_of(const Profile& profile) {
+    std::string key;
+    ByteWriter out(key);
+    out.u64(profile.specs.size());
+    for (const ColumnSpec& spec : profile.specs) out.text(spec.name);
+    out.u64(profile.projection.inputs().size());
+    for (const std::string& input : profile.projection.inputs()) out.text(input);
+    for (const std::string& column : profile.projection.columns()) out.text(column);
+    return key;
+  }
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-  Profile profile;
-  std::unordered_map<std::string, std::uint32_t> column_of;
-  std::vector<std::uint32_t> projected;  ///< Column of each projected one.
+  std::size_t count = 0;
+  std::unordered_map<std::string, std::uint32_t> at;  ///< By name.
+  std::vector<std::string> inputs;                    ///< Of the projection.
+  std::vector<std::uint32_t> projected;               ///< Column of each projected one.
   std::unordered_map<ShapeId, CountPlan> plans;
   ShapeId last_shape = 0;
   const CountPlan* last_plan = nullptr;
+  bool used = true;
+};
+
+/// A profile that an observer follows, laid out for counting: its specs are gone.
+struct BoundProfile {
+  Profile profile;
+  Columns& columns;
 };
 
 }  // namespace vedette::drift

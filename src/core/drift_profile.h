@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -31,6 +32,12 @@ inline std::uint64_t hash_of(double number) {
   return mix64(std::bit_cast<std::uint64_t>(number + 0.0) ^ 0x6e756dULL);
 }
 inline std::uint64_t hash_of(bool value) { return mix64(value ? 0x74727565ULL : 0x66616c7365ULL); }
+
+/// Fetches the memory from `from` on.
+inline void prefetch_all(const void* from, std::size_t bytes) {
+  constexpr std::size_t kLine = 64;
+  for (std::size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(static_cast<const char*>(from) + at);
+}
 
 /// How the values of one column fall into cells. Numbers are compared as float
 /// distances from a double origin: monotone, and exact around 1e9 as well.
@@ -81,11 +88,18 @@ class Profile {
 
   /// Builds lines and tables from `specs`.
   void compile();
+  /// Whoever only counts has no more need of them.
+  void drop_specs() { std::vector<ColumnSpec>().swap(specs); }
+  std::size_t columns() const { return lines_.size(); }
   std::uint32_t column_cells() const { return cells_; }
   /// Those of columns, then the clients' buckets if they are capped.
   std::uint32_t cells() const { return cells_ + static_cast<std::uint32_t>(caps.size()); }
   const Line& line(std::size_t column) const { return lines_[column]; }
   const Line* lines() const { return lines_.data(); }
+  void prefetch() const {
+    prefetch_all(lines_.data(), lines_.size() * sizeof(Line));
+    prefetch_all(table_.data(), std::min(table_.size(), kFetchedPlaces) * sizeof(Place));
+  }
 
   /// Cell of a value in its column, counted from the scope's first cell.
   std::uint32_t cell(const Line& line, Value value, const Batch& batch) const {
@@ -102,6 +116,7 @@ class Profile {
     std::uint32_t cell = 0;
     bool used = false;
   };
+  static constexpr std::size_t kFetchedPlaces = 64;  ///< Larger tables are looked into here and there.
   std::uint32_t number_cell(const Line& line, double number) const {
     const float x = offset(line, number);
     if (fine) return fine_cell(line, x);
