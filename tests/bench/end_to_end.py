@@ -129,10 +129,14 @@ START = 1772323200000
 LEARN_RATE = 500
 LIVE = 50000  # About what the machine can do: the daemon just keeps up.
 SMALL = dict(models=100, clients=50, learn_minutes=60, before_minutes=95)
+# 720 recorded events of each model.
+LARGE = dict(models=10000, clients=5, before_minutes=20, learn_rate=6000, recorded=True)
 CASES = {
     "100 models": dict(SMALL, rate=LIVE),
-    # 720 recorded events of each; live ones come as often, so that panes of a minute are judged while it is timed.
-    "10,000 models": dict(models=10000, clients=5, before_minutes=20, learn_rate=6000, recorded=True, rate=6000),
+    # Events come as often as they were recorded, so that panes of a minute are judged while it is timed.
+    "10,000 models": dict(LARGE, rate=6000),
+    # As many events a second as with 100 models, for so long that a pane of a minute of each model is judged.
+    "10,000 models, a live feed": dict(LARGE, rate=LIVE, count=5000000),
     "1 M clients": dict(SMALL, clients=10000, rate=LIVE),
     "a new client in every event": dict(SMALL, clients=0, rate=LIVE),
     "100 models, catching up on a quiet feed": dict(SMALL, rate=500),
@@ -152,7 +156,7 @@ def learn_recorded(build, brokers, topic, config, folder):
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def measure(a, name, before_minutes, rate, learn_minutes=60, learn_rate=LEARN_RATE, recorded=False, **shape):
+def measure(a, name, count, before_minutes, rate, learn_minutes=60, learn_rate=LEARN_RATE, recorded=False, **shape):
     """Rounds of (bare loop, daemon): wall seconds, CPU seconds, peak MiB."""
     topic = "bench-" + re.sub(r"\W+", "-", name) + f"-{int(time.time())}"
     before = before_minutes * 60 * learn_rate
@@ -160,7 +164,7 @@ def measure(a, name, before_minutes, rate, learn_minutes=60, learn_rate=LEARN_RA
         only = SPINE if a.spine else ()
         config = write_config(folder, a.brokers, topic, f"{learn_minutes}m", "false", only)
         load(a.build, a.brokers, topic, count=before, span_hours=before_minutes / 60, start_ms=START, **shape)
-        live = dict(count=a.count, span_hours=a.count / rate / 3600, start_ms=START + before_minutes * 60000, seed=2, **shape)
+        live = dict(count=count, span_hours=count / rate / 3600, start_ms=START + before_minutes * 60000, seed=2, **shape)
         if recorded:
             learn_recorded(a.build, a.brokers, topic, config, folder)
             topic, before = f"{topic}-live", 0
@@ -173,7 +177,7 @@ def measure(a, name, before_minutes, rate, learn_minutes=60, learn_rate=LEARN_RA
             mine_config = write_config(mine, a.brokers, topic, f"{learn_minutes}m", "true", only)
             if os.path.exists(f"{folder}/state"):
                 shutil.copytree(f"{folder}/state", f"{mine}/state")
-            rounds.append((run_bare(a.build, a.brokers, topic, before, a.count), follow(a.build, mine_config, mine, before + a.count)))
+            rounds.append((run_bare(a.build, a.brokers, topic, before, count), follow(a.build, mine_config, mine, before + count)))
             shutil.rmtree(mine)
     return rounds
 
@@ -185,16 +189,17 @@ def main():
     parser.add_argument("--count", type=int, default=1000000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--spine", action="store_true", help="feature_drift, output_drift and request_rate alone")
-    parser.add_argument("--case", default="", help="only cases whose name contains this")
+    parser.add_argument("--case", default="", help="only the case of this name, or else those whose name contains it")
     a = parser.parse_args()
     print("| case | bare: events/s, CPU s per M | vedette: events/s, CPU s per M | ratio wall | ratio CPU | peak MiB |\n|---|---|---|---|---|---|")
     for name, shape in CASES.items():
-        if a.case not in name:
+        if a.case != name and (a.case in CASES or a.case not in name):
             continue
-        rounds = measure(a, name, **shape)
+        count = shape.get("count", a.count)
+        rounds = measure(a, name, **{**shape, "count": count})
         median = lambda pick: statistics.median(pick(r) for r in rounds)
-        speed = lambda i: a.count / median(lambda r: r[i][0])
-        cpu = lambda i: median(lambda r: r[i][1]) * 1e6 / a.count
+        speed = lambda i: count / median(lambda r: r[i][0])
+        cpu = lambda i: median(lambda r: r[i][1]) * 1e6 / count
         print(f"| {name} | {speed(0):,.0f}, {cpu(0):.2f} | {speed(1):,.0f}, {cpu(1):.2f} | {median(lambda r: r[0][0] / r[1][0]):.2f} | "
               f"{median(lambda r: r[0][1] / r[1][1]):.2f} | {median(lambda r: r[1][2]):.0f} |", flush=True)
 
