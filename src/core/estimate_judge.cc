@@ -109,6 +109,41 @@ void EstimateJudge::learned(Time /*end*/, Verdicts& out) {
   save(out);
 }
 
+std::string EstimateJudge::baseline_of(std::string_view key) const {
+  if (!key.starts_with('s')) return {};
+  const auto watch = watches_.find(std::string(key.substr(1)));
+  const bool learned = watch != watches_.end() && watch->second.baseline();
+  return learned ? drift::entity_of(watch->first).model : std::string{};
+}
+
+Status EstimateJudge::adopt(const StoredKeys& keys, Time from, Verdicts& out) {
+  std::map<std::string, Watch> adopted;
+  for (const auto& [key, bytes] : keys) {
+    const std::string scope = key.empty() ? key : key.substr(1);
+    if (!key.starts_with('s') || !labels::is_scope(scope)) return Status::reject("damaged key of a baseline");
+    Watch& watch = adopted[scope];
+    if (!watch.load_head(bytes)) return Status::reject("damaged confidences");
+    if (!watch.baseline()) return Status::reject("a baseline that was not learned");
+  }
+  for (auto& [scope, watch] : adopted) {
+    if (const auto old = watches_.find(scope); old != watches_.end()) old->second.forget(scope, out);
+    watch.resume(from);
+    watch_of(scope, out) = std::move(watch);
+  }
+  tally_.keys = watches_.size();
+  return {};
+}
+
+void EstimateJudge::forget(std::string_view model, Verdicts& out) {
+  std::erase_if(watches_, [&](const auto& entry) {
+    if (drift::entity_of(entry.first).model != model) return false;
+    entry.second.forget(entry.first, out);
+    touched_.erase(entry.first);
+    return true;
+  });
+  tally_.keys = watches_.size();
+}
+
 std::vector<BaselineView> EstimateJudge::baselines() {
   std::vector<BaselineView> views;
   for (const auto& [scope, watch] : watches_) {

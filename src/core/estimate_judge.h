@@ -26,6 +26,10 @@ class EstimateJudge final : public Judge {
   void save(Verdicts& out) override;
   void learned(Time end, Verdicts& out) override;
   std::vector<BaselineView> baselines() override;
+  /// The heads of watches that have one.
+  std::string baseline_of(std::string_view key) const override;
+  Status adopt(const StoredKeys& keys, Time from, Verdicts& out) override;
+  void forget(std::string_view model, Verdicts& out) override;
 
  private:
   class Reader;

@@ -59,6 +59,12 @@ void Watch::end_recording() {
   if (!baseline_ && first_ != kDawn) try_learn();
 }
 
+void Watch::resume(Time from) {
+  from_ = std::max(from_, ceil_to(from, block_));
+  open_level_ = -1;
+  told_ = since_ = kDawn;
+}
+
 void Watch::drop_before(Time time) {
   while (!blocks_.empty() && blocks_.begin()->first < time) {
     dirty_.insert(blocks_.begin()->first);

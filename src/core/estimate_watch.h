@@ -51,6 +51,8 @@ class Watch {
   void labelled(const Confidence& confidence, bool right);
   /// Recorded events end here.
   void end_recording();
+  /// Looks at windows that start at or after `from`, with a baseline that another judge has learned.
+  void resume(Time from);
 
   const std::optional<Baseline>& baseline() const { return baseline_; }
   Time first() const { return first_; }

@@ -136,6 +136,11 @@ void Watch::end_recording() {
   if (!baseline_ && first_ != kDawn) learn(floor_to(seen_, block_) + block_);
 }
 
+void Watch::resume(Time from) {
+  from_ = std::max(from_, ceil_to(from, block_));
+  courses_.clear();
+}
+
 std::vector<News> Watch::begin(Time pane_start, const Rules& rules) {
   std::vector<News> news;
   if (pane_start == seen_) return news;

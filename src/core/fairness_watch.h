@@ -47,6 +47,8 @@ class Watch {
   void labelled(const std::vector<labels::Name>& groups, bool said, bool truth);
   /// Recorded events end here.
   void end_recording();
+  /// Looks at windows that start at or after `from`, with a baseline that another judge has learned.
+  void resume(Time from);
 
   const Groups& groups() const { return groups_; }
   const std::optional<Baseline>& baseline() const { return baseline_; }

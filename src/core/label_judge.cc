@@ -97,6 +97,19 @@ void LabelJudge::learned(Time end, Verdicts& out) {
   save(out);
 }
 
+std::string LabelJudge::baseline_of(std::string_view key) const {
+  return key.starts_with('i') ? watch_.baseline_of(key.substr(1)) : std::string{};
+}
+
+Status LabelJudge::adopt(const StoredKeys& keys, Time from, Verdicts& out) {
+  StoredKeys inner;
+  for (const auto& [key, bytes] : keys) {
+    if (!key.starts_with('i')) return Status::reject("damaged key of a baseline");
+    inner.emplace_back(key.substr(1), bytes);
+  }
+  return watch_.adopt(inner, from, out);
+}
+
 void LabelJudge::tell(Finding& finding) const {
   const auto course = courses_.find(drift::scope_key(finding.entity.model, finding.entity.version));
   if (course != courses_.end()) course->second.tell(finding.numbers);

@@ -172,6 +172,16 @@ void RowWatch::learned(Time end, Verdicts& out) {
   begin_again();
 }
 
+Status RowWatch::adopt(const StoredKeys& keys, Time from, Verdicts& out) {
+  InnerVerdicts inner(*this, out);
+  return judge_.adopt(keys, from, inner);
+}
+
+void RowWatch::forget(std::string_view model, Verdicts& out) {
+  InnerVerdicts inner(*this, out);
+  judge_.forget(model, inner);
+}
+
 Status RowWatch::load(char part, std::string_view rest, std::string_view bytes) {
   if (part == 'i') return judge_.load(rest, bytes);
   if (part == 'o') {

@@ -18,6 +18,15 @@ std::size_t rest_of(char part) {
   return part == 'w' ? 1 : 0;
 }
 
+/// The scope that a key is of; empty: the key is damaged.
+std::string_view scope_of_key(std::string_view key) {
+  const char part = key.empty() ? '\0' : key.front();
+  const std::size_t rest = rest_of(part);
+  if (std::string_view("hnorw").find(part) == std::string_view::npos || key.size() < 1 + rest) return {};
+  const std::string_view scope = key.substr(1, key.size() - 1 - rest);
+  return is_scope(scope) ? scope : std::string_view{};
+}
+
 const char* name_of(Watch::Stage stage) {
   if (stage == Watch::Stage::watching) return "watching";
   return stage == Watch::Stage::counting ? "learning" : "sampling";
@@ -44,17 +53,12 @@ UnusualJudge::UnusualJudge(const UnusualSettings& settings, const Common& common
                               common.recorded} {}
 
 Status UnusualJudge::load(std::string_view key, std::string_view bytes) {
-  const char part = key.empty() ? '\0' : key.front();
-  if (std::string_view("hnorw").find(part) == std::string_view::npos)
-    return Status::reject("unknown key of odd events");
-  const std::size_t rest = rest_of(part);
-  if (key.size() < 1 + rest) return Status::reject("damaged key of odd events");
-  const std::string_view scope = key.substr(1, key.size() - 1 - rest);
-  if (!is_scope(scope)) return Status::reject("odd events of a damaged scope");
+  const std::string_view scope = scope_of_key(key);
+  if (scope.empty()) return Status::reject("damaged key of odd events");
   Watch& watch =
       watches_.try_emplace(std::string(scope), std::string(scope), Watch::kLiveSample).first->second;
   tally_.keys = watches_.size();
-  return watch.load(part, key.substr(key.size() - rest), bytes)
+  return watch.load(key.front(), key.substr(1 + scope.size()), bytes)
              ? Status{}
              : Status::reject("damaged state of odd events");
 }
@@ -142,6 +146,35 @@ void UnusualJudge::learned(Time /*end*/, Verdicts& out) {
     touched_.insert(scope);
   }
   save(out);
+}
+
+std::string UnusualJudge::baseline_of(std::string_view key) const {
+  const std::string_view scope = scope_of_key(key);
+  if (scope.empty() || std::string_view("hno").find(key.front()) == std::string_view::npos) return {};
+  const auto watch = watches_.find(std::string(scope));
+  const bool watched = watch != watches_.end() && watch->second.stage() == Watch::Stage::watching;
+  return watched ? drift::entity_of(scope).model : std::string{};
+}
+
+Status UnusualJudge::adopt(const StoredKeys& keys, Time from, Verdicts& out) {
+  std::map<std::string, Watch> adopted;
+  for (const auto& [key, bytes] : keys) {
+    const std::string scope(scope_of_key(key));
+    if (scope.empty()) return Status::reject("damaged key of odd events");
+    Watch& watch = adopted.try_emplace(scope, scope, Watch::kLiveSample).first->second;
+    if (!watch.load(key.front(), std::string_view(key).substr(1 + scope.size()), bytes))
+      return Status::reject("damaged state of odd events");
+  }
+  for (const auto& [scope, watch] : adopted)
+    if (watch.stage() != Watch::Stage::watching || !watch.oddness())
+      return Status::reject("a baseline that was not learned");
+  for (auto& [scope, watch] : adopted) {
+    if (const auto old = watches_.find(scope); old != watches_.end()) old->second.erase(out);
+    watch_of(scope, out) = std::move(watch);
+    watches_.at(scope).resume(from, rules_, common_.lateness, out);
+  }
+  tally_.keys = watches_.size();
+  return {};
 }
 
 void UnusualJudge::forget(std::string_view model, Verdicts& out) {

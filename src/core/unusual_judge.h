@@ -22,6 +22,9 @@ class UnusualJudge final : public Judge {
   void sampled(Time end, Verdicts& out) override;
   void learned(Time end, Verdicts& out) override;
   std::vector<BaselineView> baselines() override;
+  /// Of what is under watch: its head, how often, and what is odd.
+  std::string baseline_of(std::string_view key) const override;
+  Status adopt(const StoredKeys& keys, Time from, Verdicts& out) override;
   void forget(std::string_view model, Verdicts& out) override;
 
  private:

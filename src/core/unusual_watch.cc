@@ -209,12 +209,26 @@ void Watch::save(Verdicts& out) {
       out.put("w" + scope_ + static_cast<char>('0' + length), windows_.encode(length));
 }
 
-void Watch::forget(Verdicts& out) const {
+void Watch::resume(Time from, const Rules& rules, Duration lateness, Verdicts& out) {
+  const Time effective = from == kDawn ? kDawn : ceil_to(from + lateness + kHorizon, rules.pane);
+  look_from_ = std::max(look_from_, effective);
+  told_.reset();
+  norm_changed_ = true;
+  const std::string bytes = oddness_->encode();
+  out.put("o" + scope_, bytes);
+  out.direct({scope_, effective, bytes});
+}
+
+void Watch::erase(Verdicts& out) const {
   for (const char* const part : {"h", "n", "o"}) out.put(part + scope_, {});
   for (const char* const part : {"r", "w"}) {
     const std::string begin = part + scope_;
     for (const auto& [key, bytes] : out.range(begin, begin + std::string(9, '\xff'))) out.put(key, {});
   }
+}
+
+void Watch::forget(Verdicts& out) const {
+  erase(out);
   if (oddness_) out.direct({scope_, kDawn, {}});
 }
 

@@ -46,7 +46,14 @@ class Watch {
   const std::optional<Oddness>& oddness() const { return oddness_; }
   const Norm& norm() const { return norm_; }
 
+  /// Watches with what another judge has learned, panes that start at or after `from`, and tells
+  /// observers; kDawn: all.
+  void resume(Time from, const Rules& rules, Duration lateness, Verdicts& out);
+
   void save(Verdicts& out);
+  /// Erases what is stored.
+  void erase(Verdicts& out) const;
+  /// And tells observers to sample again.
   void forget(Verdicts& out) const;
   bool load(char part, std::string_view rest, std::string_view bytes);
 

@@ -138,6 +138,23 @@ void DriftRig::adopt(const DriftRig& learned) {
   restart();
 }
 
+void DriftRig::promote(const DriftRig& learned, const std::string& model) {
+  StoredKeys keys;
+  for (const auto& [key, bytes] : learned.state_)
+    if (learned.judge_->baseline_of(key) == model) keys.emplace_back(key, bytes);
+  Store store(*this, 0);
+  must(judge_->adopt(keys, judged_, store));
+  judge_->save(store);
+  hand_on_directives();
+}
+
+void DriftRig::forget(const std::string& model) {
+  Store store(*this, 0);
+  judge_->forget(model, store);
+  judge_->save(store);
+  hand_on_directives();
+}
+
 void DriftRig::watch(const std::vector<Row>& rows) { run(rows); }
 
 void DriftRig::run(const std::vector<Row>& rows) {
@@ -179,9 +196,13 @@ void DriftRig::step() {
   judge_->advance(watermark, store);
   judge_->save(store);
   judged_ = std::max(judged_, watermark);
+  hand_on_directives();
+  for (auto& observer : observers_) observer->judged(judged_);
+}
+
+void DriftRig::hand_on_directives() {
   for (; applied_ < directives_.size(); ++applied_)
     for (auto& observer : observers_) observer->apply(directives_[applied_]);
-  for (auto& observer : observers_) observer->judged(judged_);
 }
 
 Tally DriftRig::observed() const {

@@ -44,6 +44,9 @@ class DriftRig {
   void learn(const std::vector<Row>& rows);
   /// Goes on with the state that another rig has learned.
   void adopt(const DriftRig& learned);
+  /// Puts in force what a rig, maybe this one, has learned of a model, as `vedette baseline promote` does.
+  void promote(const DriftRig& learned, const std::string& model);
+  void forget(const std::string& model);
   /// Rows in order of arrival.
   void watch(const std::vector<Row>& rows);
 
@@ -60,6 +63,7 @@ class DriftRig {
   void restart();
   void run(const std::vector<Row>& rows);
   void step();
+  void hand_on_directives();
   void judge_rest(Time end);
   void reset_clocks();
 

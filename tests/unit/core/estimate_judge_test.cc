@@ -45,6 +45,18 @@ class Rig final : public Partials {
     begin();
   }
   void watch(const std::vector<LabelEvent>& events) { run(events, plan_.restarts); }
+  /// A new judge takes what that of `learned` has learned.
+  void adopt(Rig& learned) {
+    StoredKeys keys;
+    for (const auto& [key, bytes] : learned.store_.state)
+      if (learned.judge().baseline_of(key) == "m") keys.emplace_back(key, bytes);
+    EXPECT_FALSE(keys.empty());
+    common_.recorded = false;
+    begin();
+    judge_ = std::make_unique<EstimateJudge>(settings_, common_);
+    EXPECT_TRUE(judge_->adopt(keys, kDawn, store_).ok());
+    judge_->save(store_);
+  }
   const std::vector<std::pair<Time, Finding>>& findings() const { return store_.findings; }
   EstimateJudge& judge() { return *judge_; }
   Store& store() { return store_; }
@@ -175,6 +187,32 @@ TEST(EstimateJudge, split_steps_and_restarts_change_nothing) {
       EXPECT_EQ(other.findings()[i].second.what, straight.findings()[i].second.what);
       EXPECT_EQ(other.findings()[i].second.numbers, straight.findings()[i].second.numbers);
     }
+  }
+}
+
+TEST(EstimateJudge, an_adopted_baseline_judges_as_one_that_was_learned_in_place) {
+  Rig learned({});
+  learned.learn(before());
+  Rig rig({});
+  rig.adopt(learned);
+  rig.watch(less_sure());
+  learned.watch(less_sure());
+  ASSERT_FALSE(learned.findings().empty());
+  ASSERT_EQ(rig.findings().size(), learned.findings().size());
+  for (std::size_t i = 0; i < rig.findings().size(); ++i) {
+    EXPECT_EQ(rig.findings()[i].first, learned.findings()[i].first);
+    EXPECT_EQ(rig.findings()[i].second.what, learned.findings()[i].second.what);
+  }
+  rig.judge().forget("m", rig.store());
+  EXPECT_TRUE(rig.judge().baselines().empty());
+}
+
+TEST(EstimateJudge, only_what_was_learned_is_adopted) {
+  Rig rig({});
+  rig.watch(before());
+  for (const auto& [key, bytes] : rig.store().state) {
+    EXPECT_EQ(rig.judge().baseline_of(key), "");
+    EXPECT_FALSE(EstimateJudge({}, {}).adopt({{key, bytes}}, kDawn, rig.store()).ok());
   }
 }
 

@@ -52,6 +52,22 @@ class Rig final : public Partials {
     begin();
   }
   void watch(const std::vector<LabelEvent>& events) { run(events, plan_.restarts); }
+  void forget() {
+    judge_->forget("m", store_);
+    judge_->save(store_);
+  }
+  /// A new judge takes what that of `learned` has learned.
+  void adopt(Rig& learned) {
+    StoredKeys keys;
+    for (const auto& [key, bytes] : learned.store_.state)
+      if (learned.judge().baseline_of(key) == "m") keys.emplace_back(key, bytes);
+    EXPECT_FALSE(keys.empty());
+    common_.recorded = false;
+    begin();
+    judge_ = std::make_unique<FairnessJudge>(settings(), common_);
+    EXPECT_TRUE(judge_->adopt(keys, kDawn, store_).ok());
+    judge_->save(store_);
+  }
   const std::vector<std::pair<Time, Finding>>& findings() const { return store_.findings; }
   FairnessJudge& judge() { return *judge_; }
 
@@ -158,6 +174,29 @@ TEST(FairnessJudge, tells_who_gets_less_than_whom_and_both_modes) {
   EXPECT_NE(first.what.find("against 5"), std::string::npos) << first.what;
   EXPECT_NE(first.what.find("baseline"), std::string::npos) << first.what;
   EXPECT_NEAR(static_cast<double>((*first.change_since - kLive).count()), 0, 300e3);
+}
+
+TEST(FairnessJudge, an_adopted_baseline_is_compared_with_until_it_is_forgotten) {
+  Rig learned({});
+  learned.learn(before());
+  Rig rig({});
+  rig.adopt(learned);
+  rig.watch(unfair());
+  ASSERT_FALSE(rig.findings().empty());
+  const std::vector<std::string>& reasons = rig.findings().front().second.reasons;
+  EXPECT_TRUE(std::find(reasons.begin(), reasons.end(), "WORSE_THAN_BASELINE") != reasons.end());
+  EXPECT_GE(rig.findings().front().second.start, kLive - kMinute);
+  rig.forget();
+  EXPECT_TRUE(rig.judge().baselines().empty());
+}
+
+TEST(FairnessJudge, a_damaged_baseline_is_not_adopted) {
+  FairnessJudge judge(settings(), {});
+  Store store;
+  const std::string key = "s" + drift::scope_key("m", "1");
+  EXPECT_FALSE(judge.adopt({{key, "bytes"}}, kDawn, store).ok());
+  EXPECT_FALSE(judge.adopt({{"b" + key.substr(1), "bytes"}}, kDawn, store).ok());
+  EXPECT_TRUE(judge.baselines().empty());
 }
 
 TEST(FairnessJudge, a_lasting_alert_is_not_raised_again) {

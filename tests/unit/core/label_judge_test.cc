@@ -51,6 +51,18 @@ class Rig {
     common_.recorded = false;
   }
   void watch(const std::vector<LabelEvent>& events) { run(events, plan_.restarts); }
+  /// A new judge takes what that of `learned` has learned.
+  void adopt(Rig& learned) {
+    StoredKeys keys;
+    for (const auto& [key, bytes] : learned.store_.state)
+      if (learned.judge().baseline_of(key) == "m") keys.emplace_back(key, bytes);
+    EXPECT_FALSE(keys.empty());
+    common_.recorded = false;
+    begin();
+    judge_ = std::make_unique<LabelJudge>(settings_, common_);
+    EXPECT_TRUE(judge_->adopt(keys, kDawn, store_).ok());
+    judge_->save(store_);
+  }
   const std::vector<std::pair<Time, Finding>>& findings() const { return store_.findings; }
   LabelJudge& judge() { return *judge_; }
   Store& store() { return store_; }
@@ -190,6 +202,21 @@ TEST(LabelJudge, finds_a_model_that_is_wrong_more_often) {
   EXPECT_GT(numbers["coverage"], 0.7);
   EXPECT_GT(numbers["labels"], 20);
   EXPECT_GE(rig.findings().front().first, first.at + 30 * kSecond);
+}
+
+TEST(LabelJudge, an_adopted_baseline_judges_as_one_that_was_learned_in_place) {
+  Rig learned({});
+  learned.learn(stream({}));
+  Rig rig({});
+  rig.adopt(learned);
+  rig.watch(worse());
+  learned.watch(worse());
+  ASSERT_FALSE(learned.findings().empty());
+  ASSERT_FALSE(rig.findings().empty());
+  EXPECT_EQ(rig.findings().front().second.subject, learned.findings().front().second.subject);
+  EXPECT_EQ(rig.findings().front().second.at, learned.findings().front().second.at);
+  rig.judge().forget("m", rig.store());
+  EXPECT_TRUE(rig.judge().baselines().empty());
 }
 
 TEST(LabelJudge, stays_quiet_while_the_model_is_wrong_as_ever) {

@@ -77,6 +77,29 @@ TEST(UnusualEngine, learns_from_recorded_events) {
   EXPECT_GE(rig.findings().front().second.at, kBreak);
 }
 
+TEST(UnusualEngine, an_adopted_baseline_judges_as_one_that_was_learned_in_place) {
+  DriftRig learned(kind(), options(true));
+  learned.learn(baseline());
+  DriftRig rig(kind(), options(false));
+  rig.promote(learned, "m");
+  rig.watch(eight_hours(odd_ages));
+  learned.watch(eight_hours(odd_ages));
+  ASSERT_FALSE(learned.findings().empty());
+  EXPECT_EQ(encoded(rig), encoded(learned));
+}
+
+TEST(UnusualEngine, an_adopted_baseline_takes_over_where_another_was_in_force) {
+  DriftRig learned(kind(), options(true));
+  learned.learn(rows_of({.seed = 8, .events = 7200, .gap = 2 * kSecond, .change = [](Row& row, Noise& noise) {
+                           if (noise.uniform() < .025) row.values[0].second = 400.0;
+                         }}));
+  DriftRig rig(kind(), options(true));
+  rig.learn(baseline());
+  rig.promote(learned, "m");
+  rig.watch(eight_hours(odd_ages));
+  EXPECT_TRUE(rig.findings().empty()) << rig.findings().front().second.what;
+}
+
 TEST(UnusualEngine, is_silent_about_usual_events) {
   for (const bool recorded : {true, false}) {
     DriftRig rig(kind(), options(recorded));
