@@ -22,8 +22,9 @@ struct BaselineColumn {
 /// What a judge takes for normal, for people: `vedette baseline list` and `show`.
 struct BaselineView {
   Entity entity;
-  std::string state;  ///< `sampling`, `learning`, `watching`, `provisional` ...
-  Time from{};        ///< Event time of what it was learned from; equal if nothing yet.
+  std::string state;             ///< `sampling`, `learning`, `watching`, `provisional` ...
+  std::string baseline_version;  ///< Whose baseline stands in for the entity's own; empty: none.
+  Time from{};                   ///< Event time of what it was learned from; equal if nothing yet.
   Time to{};
   double events = 0;
   std::vector<std::string> details;     ///< Lines, one or more per feature or series.

@@ -25,6 +25,7 @@ struct Common {
   double budget = 1;                       ///< False alerts per model per week, this detector's share.
   std::string principal_prefix = "p:k0:";  ///< Of pseudonyms in text.
   bool recorded = false;                   ///< Learning from recorded events: keep large samples.
+  bool approval = false;                   ///< What is learned live is in force once it is promoted.
 
   bool admits(const Entity& entity) const;
   void describe(Settings& table);

@@ -64,6 +64,7 @@ class ColumnSource {
 struct DriftSettings {
   double min_effect = 0.02;       ///< Smallest shift worth an alert, PSI-like.
   Duration learn_for = 7 * kDay;  ///< Live events that make a baseline.
+  bool fallback = true;           ///< Meanwhile compares with another version's.
   void describe(Settings& table);
 };
 

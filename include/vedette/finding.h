@@ -52,7 +52,8 @@ struct Finding {
   std::optional<Time> change_since;
   Duration quiet_closes{
       0};  ///< The alert closes after so long without news; 0: the detector says `recovered`.
-  bool provisional = false;          ///< The baseline is too short to promise the budget.
+  bool provisional = false;          ///< The baseline cannot promise the budget: short, or another version's.
+  std::string baseline_version;      ///< Whose baseline it was compared with, if not the entity's own.
   bool minor = false;                ///< News below the detector's severity.
   std::vector<std::string> reasons;  ///< Codes, e.g. `MEAN_SHIFT`.
   std::vector<Contribution> top;

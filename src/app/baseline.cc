@@ -1,12 +1,17 @@
 // `vedette baseline list`, `show`, `promote` and `retire`.
+#include <algorithm>
 #include <iomanip>
 #include <iostream>
+#include <optional>
+#include <set>
 
+#include "adapters/systemd/real_clock.h"
 #include "app/commands.h"
 #include "app/setup.h"
 #include "app/workbench.h"
 #include "formats/clean_text.h"
 #include "formats/timestamp.h"
+#include "vedette/hash.h"
 
 namespace vedette {
 namespace {
@@ -15,6 +20,18 @@ int explain(const Status& status) {
   if (status.ok()) return 0;
   std::cerr << "vedette: " << status.message() << '\n';
   return 1;
+}
+
+/// Of all that a baseline holds, in order.
+std::string digest_of(const BaselineKeys& keys) {
+  std::vector<std::string_view> parts;
+  for (const auto& [instance, entries] : keys) {
+    parts.emplace_back(instance);
+    for (const auto& [key, bytes] : entries) parts.insert(parts.end(), {key, bytes});
+  }
+  std::erase(parts, std::string_view{});
+  auto next = parts.begin();
+  return sha256_hex([&] { return next == parts.end() ? std::string_view{} : *next++; }, 64);
 }
 
 void print_version(const BaselineVersion& version) {
@@ -53,12 +70,50 @@ Status show_live(const Workbench& bench, const std::string& name) {
   return shown > 0 ? Status{} : Status::reject("no baseline whose scope or detector is '" + name + "'");
 }
 
-Status promote(Workbench& bench, const std::string& name) {
-  const auto version = bench.archive().find(name);
-  if (!version.ok()) return version.status();
-  const auto keys = bench.archive().read(*version);
-  if (!keys.ok()) return keys.status();
+/// What a model has learned live and what of it waits for approval.
+struct Waiting {
+  BaselineVersion version;
+  BaselineKeys keys;
+};
+
+Result<std::optional<Waiting>> waiting_of(Workbench& bench, const std::string& model, const std::string& by) {
+  Waiting waiting;
+  BaselineVersion& version = waiting.version;
+  std::set<std::string> detectors;
+  bench.each([&](const std::string& detector, const BaselineView& view) {
+    if (view.entity.model != model || view.state != "waiting") return;
+    const bool any = !detectors.empty();
+    version.from = any ? std::min(version.from, view.from) : view.from;
+    version.to = any ? std::max(version.to, view.to) : view.to;
+    version.records = std::max(version.records, static_cast<std::uint64_t>(view.events));
+    detectors.insert(detector);
+  });
+  if (detectors.empty()) return std::optional<Waiting>{};
+  auto models = learned_baselines(bench.store(), bench.detectors(), bench.judge());
+  if (!models.ok()) return models.status();
+  waiting.keys = std::move((*models)[model]);
+  std::erase_if(waiting.keys, [&](const auto& entry) { return !detectors.contains(entry.first); });
+  version.model = model;
+  version.by = by.empty() ? user_name() : by;
+  version.source = "live events";
+  version.sha256 = digest_of(waiting.keys);
+  version.made = RealClock().wall();
+  return std::optional(std::move(waiting));
+}
+
+/// Of a model without a number that is what it has learned live, if that waits.
+Status promote(Workbench& bench, const std::string& name, const std::string& by) {
   Changes changes;
+  auto waiting = waiting_of(bench, name, by);
+  if (!waiting.ok()) return waiting.status();
+  if (*waiting) {
+    const Status added = bench.archive().add((*waiting)->version, (*waiting)->keys, changes);
+    if (!added.ok()) return added;
+  }
+  const auto version = *waiting ? Result<BaselineVersion>((*waiting)->version) : bench.archive().find(name);
+  if (!version.ok()) return version.status();
+  const auto keys = *waiting ? Result<BaselineKeys>((*waiting)->keys) : bench.archive().read(*version);
+  if (!keys.ok()) return keys.status();
   const auto idle = bench.adopt(*keys, changes);
   Status status = idle.status();
   if (status.ok()) status = bench.archive().activate(*version, changes);
@@ -70,9 +125,21 @@ Status promote(Workbench& bench, const std::string& name) {
   return {};
 }
 
+/// What a model without a version has learned live is forgotten.
+Status retire_live(Workbench& bench, const std::string& model, const Status& no_version) {
+  bool any = false;
+  bench.each([&](const std::string&, const BaselineView& view) { any = any || view.entity.model == model; });
+  if (!any) return no_version;
+  Changes changes;
+  bench.judge().forget(model, changes);
+  const Status status = bench.store().commit(changes);
+  if (status.ok()) std::cout << clean_text(model) << " learns anew from the next start on\n";
+  return status;
+}
+
 Status retire(Workbench& bench, const std::string& name) {
   auto version = bench.archive().find(name);
-  if (!version.ok()) return version.status();
+  if (!version.ok()) return retire_live(bench, name, version.status());
   Changes changes;
   const bool active = version->state == BaselineVersion::State::active;
   if (active) bench.judge().forget(version->model, changes);
@@ -116,7 +183,7 @@ int promote_baseline(const BaselineArguments& arguments) {
   if (!loaded.ok) return 1;
   Workbench bench;
   const Status status = bench.open(loaded.config, Workbench::Use::change);
-  return explain(status.ok() ? promote(bench, arguments.name) : status);
+  return explain(status.ok() ? promote(bench, arguments.name, arguments.by) : status);
 }
 
 int retire_baseline(const BaselineArguments& arguments) {

@@ -24,7 +24,8 @@ Result<DetectorViews> views_named(const Workbench& bench, const Config& config, 
   }
   DetectorViews views;
   bench.each([&](const std::string& detector, const BaselineView& view) {
-    if (view.entity.model == name && !view.columns.empty()) views.emplace_back(detector, view);
+    if (view.entity.model == name && !view.columns.empty() && view.state != "fallback")
+      views.emplace_back(detector, view);
   });
   if (views.empty()) return Status::reject("no baseline of the model '" + name + "' is in force");
   return views;

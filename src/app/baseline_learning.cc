@@ -1,7 +1,4 @@
 // `vedette baseline learn` and `import`.
-#include <pwd.h>
-#include <unistd.h>
-
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -19,11 +16,6 @@ namespace vedette {
 namespace {
 
 constexpr std::size_t kChunk = 1 << 16;
-
-std::string user_name() {
-  const passwd* const user = getpwuid(getuid());
-  return user == nullptr ? std::to_string(getuid()) : user->pw_name;
-}
 
 /// Calls for each part of a file.
 template <class Take>

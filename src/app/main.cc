@@ -164,13 +164,17 @@ void describe_baseline(CLI::App& app, Session& session) {
                            "vedette baseline diff fraud-scorer@1 fraud-scorer@2", diff_baselines);
   diff->add_option("before", arguments.name, "A version, or a model for what is in force")->required();
   diff->add_option("after", arguments.other, "The same; without it, what is in force for that model");
-  add_baseline_command(*command, session, "promote", "Put a version in force",
-                       "vedette baseline promote fraud-scorer@2", promote_baseline)
-      ->add_option("version", arguments.name, "MODEL@NUMBER as `list` prints it, or MODEL for its newest")
+  CLI::App* promote = add_baseline_command(*command, session, "promote", "Put a version in force",
+                                           "vedette baseline promote fraud-scorer@2", promote_baseline);
+  promote
+      ->add_option("version", arguments.name,
+                   "MODEL@NUMBER as `list` prints it, or MODEL for what waits for approval, else its newest")
       ->required();
+  promote->add_option("--by", arguments.by, "Who approves what was learned live; without it, the user");
   add_baseline_command(*command, session, "retire", "Take a version out of force; its model learns anew",
                        "vedette baseline retire fraud-scorer@1", retire_baseline)
-      ->add_option("version", arguments.name, "MODEL@NUMBER as `list` prints it, or MODEL for its newest")
+      ->add_option("version", arguments.name,
+                   "MODEL@NUMBER as `list` prints it, or MODEL for its newest, else what it learned live")
       ->required();
 }
 

@@ -1,5 +1,8 @@
 #include "app/setup.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <iostream>
 
@@ -70,6 +73,11 @@ StreamOptions stream_options(const Config& config, const DecodeOptions& decode, 
 
 AlertRules alert_rules(const AlertsConfig& config) {
   return {.tenant = config.tenant, .storm_cap = config.storm_cap, .incident_gap = config.incident_gap};
+}
+
+std::string user_name() {
+  const passwd* const user = getpwuid(getuid());
+  return user == nullptr ? std::to_string(getuid()) : user->pw_name;
 }
 
 LoadedConfig load_or_explain(const std::string& path) {

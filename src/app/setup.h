@@ -21,6 +21,9 @@ AlertRules alert_rules(const AlertsConfig& config);
 /// Whether principals are hashed with the key that everybody knows.
 bool uses_public_key(const PrivacyConfig& config);
 
+/// Who runs this.
+std::string user_name();
+
 struct LoadedConfig {
   Config config;
   bool ok = false;

@@ -77,6 +77,12 @@ void print_line(const std::string& detector, const BaselineView& view) {
             << clean_text(to_text(view.entity)) << ' ' << std::setw(12) << view.state << std::right
             << std::setw(12) << std::fixed << std::setprecision(0) << view.events << " events";
   if (view.to > view.from) std::cout << "  " << rfc3339(view.from) << " .. " << rfc3339(view.to);
+  if (view.state == "waiting") std::cout << "  waiting for approval (vedette baseline promote)";
+  if (view.state == "fallback")
+    std::cout << "  compared with "
+              << (view.baseline_version.empty() ? "events without a version"
+                                                : "version " + clean_text(view.baseline_version))
+              << " until it has a baseline of its own";
   std::cout << '\n';
 }
 

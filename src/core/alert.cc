@@ -51,7 +51,9 @@ std::string message_of(const Alert& alert) {
   } else {
     text += finding.what.empty() ? alert.title : finding.what;
   }
-  if (finding.provisional) text += " (provisional: the baseline is still short)";
+  if (finding.provisional)
+    text +=
+        finding.baseline_version.empty() ? " (provisional: the baseline is still short)" : " (provisional)";
   return text + ".";
 }
 

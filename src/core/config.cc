@@ -110,8 +110,10 @@ void AlertsConfig::describe(Settings& table) {
 }
 
 void BaselinesConfig::describe(Settings& table) {
-  table.add("baselines.approval", approval,
-            "Whether baselines of recorded or imported data wait for `vedette baseline promote`.");
+  table.add(
+      "baselines.approval", approval,
+      "Whether baselines wait for `vedette baseline promote`: those of recorded or imported data, and what "
+      "drift detectors learn live. Until then the version before it stands in, or nothing is judged.");
 }
 
 void DeadLetterConfig::describe(Settings& table) {

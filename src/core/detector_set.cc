@@ -136,6 +136,7 @@ Result<std::vector<BuiltDetector>> build_detectors(const Config& config,
     if (entry.config == nullptr || !sets(entry.config->settings, "budget"))
       entry.common.budget = config.budget * entry.kind->weight / std::max(weights, entry.kind->weight);
     entry.common.recorded = recorded;
+    entry.common.approval = config.baselines.approval;
     entry.common.principal_prefix = "p:" + config.privacy.key_id + ":";
     const Status added = add_all(entry, out);
     if (!added.ok()) return added;

@@ -7,7 +7,8 @@ std::string DriftJudge::baseline_of(std::string_view key) const {
   const std::optional<StateKey> parts = parse_key(key);
   if (!parts || (parts->part != 'a' && parts->part != 'c')) return {};
   const auto found = scopes_.find(parts->scope);
-  const bool watched = found != scopes_.end() && found->second.scope->stage() == ScopeJudge::Stage::watching;
+  const bool watched = found != scopes_.end() && !found->second.scope->stands_in() &&
+                       found->second.scope->stage() == ScopeJudge::Stage::watching;
   return watched ? found->second.scope->entity().model : std::string{};
 }
 
@@ -27,11 +28,15 @@ Status DriftJudge::adopt(const StoredKeys& keys, Time from, Verdicts& out) {
       return Status::reject("a baseline that was not learned");
   StepContext step = context(out);
   for (auto& [key, judge] : adopted) {
+    const auto now = scopes_.find(key);
+    if (now != scopes_.end() && now->second.scope->judges() && now->second.scope->same_baseline(*judge))
+      continue;
     if (const auto old = take_out(key)) old->erase(out);
     Entry& entry = insert(std::move(judge));
     entry.scope->resume(from, step);
     queue(entry);
     touched_.insert(key);
+    end_stand_ins(*entry.scope, from, step);
   }
   return {};
 }

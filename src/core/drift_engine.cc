@@ -36,6 +36,9 @@ void DriftSettings::describe(Settings& table) {
             "Event time over which a baseline is learned from live events. Below 24h alerts are marked "
             "provisional; 9 days or more also learn the weekend.",
             {static_cast<double>(kHour.count()), kLongest});
+  table.add("fallback", fallback,
+            "Whether a model version without a baseline in force is compared with the newest version that "
+            "has one, until its own is. Such alerts are provisional and name that version.");
 }
 
 Result<std::unique_ptr<Detector>> make_drift_detector(std::unique_ptr<ColumnSource> source,

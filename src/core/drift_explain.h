@@ -20,6 +20,9 @@ Finding explain(const Story& story, const Transition& transition);
 /// The same for an engine whose columns have a meaning of their own.
 using Explain = Finding (*)(const Story& story, const Transition& transition);
 
+/// Says that the comparison is with the baseline of `version`, not with one of the entity's own.
+void name_baseline(const std::string& version, Finding& finding);
+
 /// Who asked lately and who used to; `prefix` makes a pseudonym of a client without a name.
 struct ClientStory {
   const BusyClients& recent;

@@ -24,6 +24,7 @@ std::unique_ptr<ScopeJudge> DriftJudge::take_out(std::string_view scope) {
   const auto leaves = scopes_.find(scope);
   if (leaves == scopes_.end()) return nullptr;
   ranks_.erase(leaves->second.rank);
+  strike_off(leaves->second);
   due_.erase({leaves->second.due, leaves->first});
   touched_.erase(leaves->first);
   auto judge = std::move(leaves->second.scope);
@@ -34,6 +35,8 @@ std::unique_ptr<ScopeJudge> DriftJudge::take_out(std::string_view scope) {
 void DriftJudge::make_room() {
   if (scopes_.size() < static_cast<std::size_t>(common_.max_keys)) return;
   forgotten_.push_back(take_out(ranks_.begin()->key));
+  if (auto stand_in = take_out(stand_in_key(forgotten_.back()->key())))
+    forgotten_.push_back(std::move(stand_in));
   ++tally_.evicted;
 }
 
@@ -64,6 +67,7 @@ void DriftJudge::queue(Entry& entry) {
     ranks_.erase(entry.rank);
     ranks_.insert(entry.rank = rank);
   }
+  enlist(entry);
   const Time next = entry.scope->due().value_or(kForever);
   if (next == entry.due) return;
   due_.erase({entry.due, key});
@@ -74,6 +78,13 @@ void DriftJudge::queue(Entry& entry) {
 Status DriftJudge::load(std::string_view key, std::string_view bytes) {
   const std::optional<StateKey> parts = parse_key(key);
   if (!parts) return Status::reject("damaged key of drift state");
+  if (!settings_.fallback && is_stand_in(parts->scope)) {
+    if (parts->part != 'a') return {};
+    auto leaves = std::make_unique<ScopeJudge>(std::string(parts->scope), source_, settings_, common_);
+    const Status status = leaves->load(parts->part, parts->rest, bytes);
+    forgotten_.push_back(std::move(leaves));
+    return status;
+  }
   Entry& entry = entry_of(parts->scope);
   const Status status = entry.scope->load(parts->part, parts->rest, bytes);
   queue(entry);
@@ -85,6 +96,7 @@ Status DriftJudge::merge(Time pane_end, std::string_view scope, std::string_view
   Result<PanePartial> pane =
       decode_partial(partial, recorded ? ScopeJudge::kRecordedRows : ScopeJudge::kLiveRows);
   if (!pane.ok()) return pane.status();
+  if (is_stand_in(scope) && !scopes_.contains(scope)) return {};  // Counted before observers knew of its end.
   Entry& entry = entry_of(scope);
   const std::uint64_t n = pane->n;
   const Status status = entry.scope->merge(pane_end, std::move(*pane));
@@ -105,6 +117,7 @@ double DriftJudge::tests_of(const std::string& model) const {
   // Versions of one model are neighbours: keys begin with the model.
   for (auto at = scopes_.lower_bound(scope_key(model, {})); at != scopes_.end(); ++at) {
     if (at->second.scope->entity().model != model) break;
+    if (at->second.scope->stands_in()) continue;
     columns += static_cast<double>(at->second.scope->columns());
   }
   return columns * static_cast<double>(source_.specials() ? kViews : 1);
@@ -119,7 +132,7 @@ double DriftJudge::share_of(const Entity& segment) const {
        ++at) {
     const Entity& other = at->second.scope->entity();
     if (other.model != segment.model || other.version != segment.version) break;
-    if (field(other) != field(segment)) continue;
+    if (field(other) != field(segment) || at->second.scope->stands_in()) continue;
     const auto events = static_cast<double>(at->second.scope->traffic());
     all += events;
     if (other.segment == segment.segment) own = events;
@@ -140,12 +153,20 @@ void DriftJudge::step_until(Time watermark, Verdicts& out) {
   const auto source = phase_ == Phase::live ? ScopeJudge::Source::live : ScopeJudge::Source::recorded;
   while (!due_.empty() && due_.begin()->first + common_.lateness <= watermark) {
     const auto [at, key] = *due_.begin();
-    Entry& entry = scopes_.find(key)->second;
-    entry.scope->step(at, source, step);
-    touched_.emplace(key);
-    ++tally_.panes;
-    queue(entry);
+    step_one(scopes_.find(key)->second, at, source, step);
   }
+}
+
+void DriftJudge::step_one(Entry& entry, Time at, ScopeJudge::Source source, StepContext& context) {
+  ScopeJudge& scope = *entry.scope;
+  const bool judged = scope.judges();
+  scope.step(at, source, context);
+  touched_.emplace(scope.key());
+  ++tally_.panes;
+  queue(entry);
+  if (source == ScopeJudge::Source::recorded || scope.stands_in()) return;
+  if (!scope.judges()) find_stand_in(scope, at, context);
+  if (scope.judges() && !judged) end_stand_in(stand_in_key(scope.key()), at, context);
 }
 
 void DriftJudge::save(Verdicts& out) {

@@ -59,6 +59,15 @@ class DriftJudge final : public Judge {
     std::unique_ptr<ScopeJudge> scope;
     Time due = kForever;
     Rank rank;
+    bool in_force = false;  ///< Its baseline; as told to `kin_`.
+    bool waits = false;     ///< As counted in the tally.
+  };
+
+  /// Versions of a model, or of a segment of it, that have a baseline in force, and stand-ins of those
+  /// that do not.
+  struct Kin {
+    std::set<std::string_view> elders;
+    std::set<std::string_view> stand_ins;
   };
 
   Entry& entry_of(std::string_view scope);
@@ -69,6 +78,16 @@ class DriftJudge final : public Judge {
   /// The entry has changed: puts it where it belongs in `due_` and `ranks_`.
   void queue(Entry& entry);
   void step_until(Time watermark, Verdicts& out);
+  void step_one(Entry& entry, Time at, ScopeJudge::Source source, StepContext& context);
+  void enlist(Entry& entry);
+  void strike_off(const Entry& entry);
+  const ScopeJudge& newest_of(const Kin& kin) const;
+  bool has_place(Kin& kin, Time at, StepContext& context);
+  /// A version without a baseline in force is compared with another one's meanwhile.
+  void find_stand_in(const ScopeJudge& scope, Time at, StepContext& context);
+  void end_stand_in(std::string_view key, Time at, StepContext& context);
+  /// The scope's own baseline is new: ends what stands in for it, and where it stands in itself.
+  void end_stand_ins(const ScopeJudge& scope, Time at, StepContext& context);
   double tests_of(const std::string& model) const;
   double share_of(const Entity& segment) const;
   bool restless(const std::string& model, const std::string& column) const;
@@ -82,6 +101,7 @@ class DriftJudge final : public Judge {
   std::map<std::string, Entry, std::less<>> scopes_;
   std::set<Due> due_;
   std::set<Rank> ranks_;
+  std::map<std::string, Kin, std::less<>> kin_;         ///< By model and segment.
   std::set<std::string, std::less<>> touched_;          ///< To be saved.
   std::vector<std::unique_ptr<ScopeJudge>> forgotten_;  ///< Evicted; their keys go with the next advance.
 };

@@ -177,6 +177,13 @@ void AlertLife::close(std::int64_t at, std::vector<Transition>& out) {
   });
 }
 
+std::vector<Transition> AlertLife::stop(std::int64_t at) {
+  for (Feature& feature : features_) feature.open = false;
+  std::vector<Transition> out;
+  close(at, out);
+  return out;
+}
+
 AlertLife::Open* AlertLife::find(std::uint64_t id) {
   const auto found =
       std::find_if(alerts_.begin(), alerts_.end(), [id](const Open& alert) { return alert.id == id; });

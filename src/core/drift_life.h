@@ -47,6 +47,8 @@ class AlertLife {
   }
   /// Pane `at` closed at `end` with these looks, at most one per column and level.
   std::vector<Transition> step(std::int64_t at, Time end, const std::vector<Look>& looks);
+  /// Closes all alerts.
+  std::vector<Transition> stop(std::int64_t at);
   double last_ratio(std::size_t column, int level) const {
     return features_[column].ratio[static_cast<std::size_t>(level)];
   }

@@ -82,9 +82,23 @@ DriftObserver::Tracked* DriftObserver::track(std::string_view key) {
     if (!make_room()) return nullptr;
     found = tracked_.emplace(key, std::make_unique<Tracked>()).first;
     found->second->key = key;
+    found->second->stands_in = is_stand_in(key);
     tally_.keys = tracked_.size();
+    if (!found->second->stands_in) link(stand_in_key(key));
   }
   return found->second.get();
+}
+
+DriftObserver::Tracked* DriftObserver::find(const std::string& key) const {
+  const auto found = tracked_.find(key);
+  return found == tracked_.end() ? nullptr : found->second.get();
+}
+
+void DriftObserver::link(const std::string& stand_in) {
+  const Entity entity = entity_of(stand_in);
+  Tracked* const own = find(scope_key(entity.model, entity.version, entity.segment));
+  Tracked* const other = find(stand_in);
+  if (own != nullptr) own->stand_in = other != nullptr && other->followed[1].bound ? other : nullptr;
 }
 
 DriftObserver::Tracked* DriftObserver::tracked_of(const Batch& batch, const Event& event, const NameKey& key,
@@ -249,7 +263,8 @@ void DriftObserver::observe(const Batch& batch, Rows rows) {
     prefetch(batch, at);
     Tracked& tracked = *rows_[at].tracked;
     const Event& event = batch.events[rows_[at].row];
-    if (bound_at(tracked, event.time) == nullptr && !source_.reads(batch, event)) continue;
+    if (bound_at(tracked, event.time) == nullptr && (tracked.stands_in || !source_.reads(batch, event)))
+      continue;
     OpenPane* pane = pane_of(tracked, event);
     if (pane == nullptr) continue;
     if (pane->bound == nullptr && pane->sample == nullptr) {
@@ -332,6 +347,7 @@ void DriftObserver::apply(const Directive& directive) {
   if (directive.bytes.empty()) {
     for (auto& pane : tracked->panes) pane->bound = nullptr;
     tracked->followed = {};
+    if (tracked->stands_in) link(tracked->key);
     return;
   }
   ByteReader in(directive.bytes);
@@ -352,6 +368,7 @@ void DriftObserver::apply(const Directive& directive) {
   }
   if (!again) tracked->followed[0] = std::move(tracked->followed[1]);
   tracked->followed[1] = {directive.effective, std::move(bound)};
+  if (tracked->stands_in) link(tracked->key);
 }
 
 void DriftObserver::judged(Time watermark) {

@@ -34,8 +34,10 @@ class DriftObserver final : public Observer {
   };
   struct Tracked {
     std::string key;
+    bool stands_in = false;
     std::uint64_t seen = 0;  ///< When it was last seen, in events.
     OpenPane* current = nullptr;
+    Tracked* stand_in = nullptr;  ///< Counts the same events for another version's baseline.
     std::vector<std::unique_ptr<OpenPane>> panes;
     std::array<Followed, 2> followed;  ///< The older directive, the newer one.
   };
@@ -61,11 +63,15 @@ class DriftObserver final : public Observer {
   void take_row(std::size_t row, Tracked& tracked) {
     tracked.seen = ++clock_;
     rows_.push_back({row, &tracked});
+    if (tracked.stand_in != nullptr) rows_.push_back({row, tracked.stand_in});
   }
   std::span<const Derives> segments_of(const Batch& batch, const Event& event);
   void prefetch(const Batch& batch, std::size_t at) const;
   Tracked* tracked_of(const Batch& batch, const Event& event, const NameKey& key, const Segment& segment);
   Tracked* track(std::string_view key);
+  Tracked* find(const std::string& key) const;
+  /// A stand-in follows a profile from now on, or none any more.
+  void link(const std::string& stand_in);
   bool make_room();
   OpenPane* pane_of(Tracked& tracked, const Event& event);
   OpenPane& open(Tracked& tracked, BoundProfile* bound, Time start, Duration length);

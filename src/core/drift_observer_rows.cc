@@ -34,9 +34,11 @@ std::span<const Derives> DriftObserver::segments_of(const Batch& batch, const Ev
   const std::span<const FieldId> fields = batch.fields_of(event);
   std::vector<Derives>& segments = segments_[event.shape];
   segments.clear();
-  for (std::uint32_t position = 0; position < fields.size(); ++position)
-    if (batch.dictionary->field(fields[position]).section == Section::segment)
-      segments.push_back({position, fields[position]});
+  for (std::uint32_t position = 0; position < fields.size(); ++position) {
+    const Field& field = batch.dictionary->field(fields[position]);
+    const bool named = !field.name.empty() && field.name.front() != '=';  // Else like a stand-in's key.
+    if (field.section == Section::segment && named) segments.push_back({position, fields[position]});
+  }
   return segments;
 }
 

@@ -7,6 +7,8 @@
 namespace vedette::drift {
 namespace {
 
+/// Before a segment, none of which begins so.
+constexpr char kStandIn = '=';
 constexpr std::uint64_t kVersion = 3;
 constexpr std::uint64_t kWithoutWitnesses = 2;  ///< An older version that is read too.
 constexpr std::size_t kMaxCells = kMaxColumns * (kFineWords + 1 + special_cells);
@@ -177,12 +179,27 @@ std::string scope_key(std::string_view model, std::string_view version, std::str
   return key;
 }
 
+std::string stand_in_key(std::string_view scope) {
+  const Entity entity = entity_of(scope);
+  return scope_key(entity.model, entity.version, kStandIn + entity.segment);
+}
+
+bool is_stand_in(std::string_view scope) {
+  ByteReader in(scope);
+  in.text();
+  in.text();
+  return in.text().starts_with(kStandIn);
+}
+
+std::string family_of(const Entity& entity) { return scope_key(entity.model, {}, entity.segment); }
+
 Entity entity_of(std::string_view scope) {
   ByteReader in(scope);
   Entity entity;
   entity.model = in.text();
   entity.version = in.text();
   entity.segment = in.text();
+  if (entity.segment.starts_with(kStandIn)) entity.segment.erase(0, 1);
   return entity;
 }
 

@@ -58,6 +58,12 @@ Result<PanePartial> decode_partial(std::string_view bytes, std::size_t capacity)
 /// Scope keys: model, version and segment, each with its length, so that none is another's prefix.
 inline constexpr int kScopeParts = 3;
 std::string scope_key(std::string_view model, std::string_view version, std::string_view segment = {});
+/// The scope beside `scope` where a version without a baseline is watched with that of another.
+std::string stand_in_key(std::string_view scope);
+bool is_stand_in(std::string_view scope);
+/// Where the versions of a model, or of a segment of it, meet.
+std::string family_of(const Entity& entity);
+/// Of a stand-in: that of the version that it is about.
 Entity entity_of(std::string_view scope);
 /// Time as 8 bytes that sort by time.
 std::string time_key(Time time);

@@ -167,6 +167,8 @@ void ScopeJudge::keep_crowd(Time at, const PanePartial* pane) {
 }
 
 void ScopeJudge::watch_pane(Time at, const PanePartial* partial, StepContext& context) {
+  clock_dirty_ = true;
+  if (waits_) return;
   const Duration pane = watch_->model().pane;
   const std::int64_t number = (at - watch_start_) / pane;
   const bool counted = partial != nullptr && partial->profile == final_.profile.id &&
@@ -175,22 +177,24 @@ void ScopeJudge::watch_pane(Time at, const PanePartial* partial, StepContext& co
   closed_ = at;
   const std::vector<std::uint32_t> cells =
       counted ? final_cells(*partial) : std::vector<std::uint32_t>(final_.profile.column_cells());
-  const Story story{entity_, final_, *watch_, unsettled_ || watch_->model().span < kFullSpan, at};
   if (source_.of_clients()) {
     recent_clients_.fade(kClientsKept);
     if (counted) recent_clients_.merge(partial->clients);
   }
   keep_crowd(at, counted ? partial : nullptr);
-  for (const Transition& transition :
-       watch_->close_pane(number, at - pane, counted ? partial->n : 0, cells)) {
-    Finding finding = context.explain(story, transition);
-    attribute({story, crowd_, common_.principal_prefix}, transition, finding);
-    if (source_.of_clients())
-      name_client({recent_clients_, usual_clients_, common_.principal_prefix}, finding);
-    context.out.find(at + common_.lateness, std::move(finding));
-  }
-  clock_dirty_ = true;
+  for (const Transition& transition : watch_->close_pane(number, at - pane, counted ? partial->n : 0, cells))
+    tell(transition, at, context);
   dirty_blocks_ |= watch_->bank().filled();
+}
+
+void ScopeJudge::tell(const Transition& transition, Time at, StepContext& context) {
+  const bool certain = !stands_in() && !unsettled_ && watch_->model().span >= kFullSpan;
+  const Story story{entity_, final_, *watch_, !certain, at};
+  Finding finding = context.explain(story, transition);
+  attribute({story, crowd_, common_.principal_prefix}, transition, finding);
+  if (source_.of_clients()) name_client({recent_clients_, usual_clients_, common_.principal_prefix}, finding);
+  if (stands_in()) name_baseline(baseline_version_, finding);
+  context.out.find(at + common_.lateness, std::move(finding));
 }
 
 }  // namespace vedette::drift

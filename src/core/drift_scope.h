@@ -45,9 +45,13 @@ class ScopeJudge {
   Stage stage() const { return stage_; }
   Time seen() const { return seen_; }
   std::uint64_t events() const { return events_; }
-  /// Events ever seen.
-  std::uint64_t traffic() const { return traffic_; }
-  /// For people.
+  std::uint64_t traffic() const { return traffic_; }  ///< Events ever seen.
+  /// Whether it has a baseline in force, its own or another version's.
+  bool judges() const { return stage_ == Stage::watching && !waits_; }
+  bool waits() const { return waits_; }  ///< For approval.
+  bool same_baseline(const ScopeJudge& other) const { return encode_record() == other.encode_record(); }
+  bool stands_in() const { return is_stand_in(key_); }
+  const std::string& baseline_version() const { return baseline_version_; }
   BaselineView view() const;
   /// Columns that are tested, or will be.
   std::size_t columns() const { return std::max(fine_.profile.specs.size(), final_.profile.specs.size()); }
@@ -70,6 +74,11 @@ class ScopeJudge {
   /// kDawn: where the baseline ends.
   void resume(Time from, StepContext& context);
 
+  /// Watches from about `at` on with the baseline of `elder`, another version of the same model.
+  void stand_in(const ScopeJudge& elder, Time at, StepContext& context);
+  /// The version has its own baseline now, or another takes this place: closes all alerts.
+  void stand_down(Time at, StepContext& context);
+
   /// Leaves what changed; `forget` erases everything.
   void save(Verdicts& out);
   void erase(Verdicts& out) const;
@@ -86,6 +95,7 @@ class ScopeJudge {
   void arm(Time at, StepContext& context);
   void activate(Time at, StepContext& context);
   void watch_pane(Time at, const PanePartial* pane, StepContext& context);
+  void tell(const Transition& transition, Time at, StepContext& context);
   void start_watch(BaselineModel model, Time start);
   void direct(const Profile& profile, Time effective, StepContext& context) const;
   Sample stored_sample(const Verdicts& out);
@@ -98,10 +108,7 @@ class ScopeJudge {
   Budget budget(const StepContext& context) const;
   std::vector<bool> numeric() const;
   std::vector<ColumnFacts> facts(const StepContext& context) const;
-  /// The axes of an embedding are one thing.
-  AlertLife::Joins joins() const {
-    return source_.projects() == Projects::axes ? AlertLife::Joins::any : AlertLife::Joins::recent;
-  }
+  AlertLife::Joins joins() const;
   std::string name(char part, std::string_view rest = {}) const;
   void erase_all(char part, Verdicts& out) const;
   std::string encode_record() const;
@@ -110,7 +117,6 @@ class ScopeJudge {
   bool load_clock(ByteReader& in);
   void keep_crowd(Time at, const PanePartial* pane);
   bool load_block(std::string_view rest, ByteReader& in);
-
   const ColumnSource& source_;
   const DriftSettings& settings_;
   const Common& common_;
@@ -130,6 +136,8 @@ class ScopeJudge {
   Time closed_ = kDawn;  ///< End of the last pane closed under watch.
   Time seen_ = kDawn;    ///< End of the last pane with events.
   bool unsettled_ = false;
+  bool waits_ = false;            ///< For approval; until then nothing is judged.
+  std::string baseline_version_;  ///< Of a stand-in: whose baseline it is.
   Binning fine_;
   Binning final_;
   std::vector<std::uint32_t> cell_of_;

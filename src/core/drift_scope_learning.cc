@@ -165,6 +165,11 @@ void ScopeJudge::arm(Time at, StepContext& context) {
   direct(final_.profile, armed_at_, context);
 }
 
+/// The axes of an embedding are one thing.
+AlertLife::Joins ScopeJudge::joins() const {
+  return source_.projects() == Projects::axes ? AlertLife::Joins::any : AlertLife::Joins::recent;
+}
+
 void ScopeJudge::start_watch(BaselineModel model, Time start) {
   stage_ = Stage::watching;
   watch_start_ = closed_ = start;
@@ -174,7 +179,8 @@ void ScopeJudge::start_watch(BaselineModel model, Time start) {
 
 void ScopeJudge::resume(Time from, StepContext& context) {
   const Duration pane = final_.profile.pane;
-  if (from != kDawn) watch_start_ = closed_ = ceil_to(from + common_.lateness + kHorizon, pane);
+  if (from != kDawn) start_watch(watch_->model(), ceil_to(from + common_.lateness + kHorizon, pane));
+  waits_ = false;
   record_dirty_ = clock_dirty_ = true;
   direct(final_.profile, from == kDawn ? kDawn : watch_start_, context);
 }
@@ -185,6 +191,7 @@ void ScopeJudge::activate(Time at, StepContext& context) {
   BaselineModel model = learn(baseline_of(panes, start, at), facts(context), budget(context));
   learn_clients(panes);
   erase_all('p', context.out);
+  waits_ = common_.approval;
   start_watch(std::move(model), armed_at_);
   fine_ = {};
   cell_of_.clear();
@@ -213,7 +220,9 @@ void ScopeJudge::finish_baseline(Time end, StepContext& context) {
   // Panes that were not merged before the end are unknown, not empty.
   const Panes panes = learned_panes(context.out);
   const Time stop = panes.empty() ? start : panes.back().first;
-  BaselineModel model = learn(baseline_of(panes, start, stop), facts(context), budget(context));
+  const BaselinePanes all = baseline_of(panes, start, stop);
+  unsettled_ = !settled(all, context);
+  BaselineModel model = learn(all, facts(context), budget(context));
   learn_clients(panes);
   erase_all('p', context.out);
   start_watch(std::move(model), ceil_to(std::max(end, last_) + Duration{1}, pane));

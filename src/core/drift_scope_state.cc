@@ -6,7 +6,8 @@
 namespace vedette::drift {
 namespace {
 
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3;
+constexpr std::uint64_t kWithoutApproval = 2;  ///< An older version that is read too.
 
 void encode_binning(const Binning& binning, ByteWriter& out) {
   binning.profile.encode(out);
@@ -32,6 +33,8 @@ std::string ScopeJudge::encode_record() const {
   out.i64(to_ms(armed_at_));
   out.i64(to_ms(watch_start_));
   out.flag(unsettled_);
+  out.flag(waits_);
+  out.text(baseline_version_);
   encode_binning(fine_, out);
   encode_binning(final_, out);
   out.u64(cell_of_.size());
@@ -43,13 +46,18 @@ std::string ScopeJudge::encode_record() const {
 }
 
 bool ScopeJudge::load_record(ByteReader& in) {
-  if (in.u64() != kVersion) return false;
+  const std::uint64_t version = in.u64();
+  if (version != kVersion && version != kWithoutApproval) return false;
   const std::uint64_t stage = in.u64();
   stage_ = static_cast<Stage>(std::min<std::uint64_t>(stage, 3));
   learn_start_ = from_ms(in.i64());
   armed_at_ = from_ms(in.i64());
   watch_start_ = from_ms(in.i64());
   unsettled_ = in.flag();
+  if (version == kVersion) {
+    waits_ = in.flag();
+    baseline_version_ = in.text();
+  }
   fine_ = decode_binning(in);
   final_ = decode_binning(in);
   cell_of_.resize(in.count());

@@ -196,12 +196,20 @@ BaselineView ScopeJudge::view() const {
   }
   const BaselineModel& model = watch_->model();
   if (unsettled_ || model.span < kFullSpan) view.state = "provisional";
+  if (waits_) view.state = "waiting";
   view.events = model.events;
-  view.from = watch_start_ - model.span;
-  view.to = watch_start_;
+  if (stands_in()) {
+    view.state = "fallback";
+    view.baseline_version = baseline_version_;
+  } else {
+    view.from = watch_start_ - model.span;
+    view.to = watch_start_;
+  }
   view.details.push_back("panes of " + to_text(model.pane) + ", windows of up to " +
                          to_text(model.pane * window_panes(std::max(0, model.levels - 1))) + ", " +
                          std::to_string(watch_->life().open_alerts()) + " open alerts");
+  if (unsettled_)
+    view.details.emplace_back("has not settled: its last quarter would be told as drift from the rest of it");
   for (std::size_t column = 0; column < model.columns.size(); ++column) {
     const ColumnSpec& spec = final_.profile.specs[column];
     show_column(spec, final_.texts[column], model.columns[column].profile, view.details);

@@ -3,6 +3,9 @@
 namespace vedette {
 namespace {
 
+constexpr std::uint64_t kProvisional = 1;
+constexpr std::uint64_t kOtherVersion = 2;
+
 void encode(const Entity& entity, ByteWriter& out) {
   for (const EntityPart& part : kEntityParts) out.text(entity.*part.text);
 }
@@ -88,7 +91,8 @@ void encode(const Finding& finding, ByteWriter& out) {
   out.flag(finding.change_since.has_value());
   if (finding.change_since) out.i64(to_ms(*finding.change_since));
   out.i64(finding.quiet_closes.count());
-  out.flag(finding.provisional);
+  out.u64((finding.provisional ? kProvisional : 0) | (finding.baseline_version.empty() ? 0 : kOtherVersion));
+  if (!finding.baseline_version.empty()) out.text(finding.baseline_version);
   out.flag(finding.minor);
   out.text(finding.effect_name);
   encode_evidence(finding, out);
@@ -107,7 +111,9 @@ Finding decode_finding(ByteReader& in) {
   for (Time* time : {&finding.at, &finding.start, &finding.end}) *time = from_ms(in.i64());
   if (in.flag()) finding.change_since = from_ms(in.i64());
   finding.quiet_closes = Duration{in.i64()};
-  finding.provisional = in.flag();
+  const std::uint64_t baseline = in.u64();
+  finding.provisional = (baseline & kProvisional) != 0;
+  if ((baseline & kOtherVersion) != 0) finding.baseline_version = in.text();
   finding.minor = in.flag();
   finding.effect_name = in.text();
   decode_evidence(in, finding);

@@ -157,6 +157,7 @@ void put_numbers(Json& object, const Finding& finding) {
   put_number(object, "baseline_n", finding.baseline_n);
   if (finding.change_since) put_time(object, "change_since", *finding.change_since);
   object["provisional"] = finding.provisional;
+  put_text(object, "baseline_version", finding.baseline_version);
 }
 
 Json data_of(const Alert& alert) {

@@ -87,6 +87,10 @@ void JudgeLoop::measure() {
                  "Partials dropped because their partition rested while their panes were judged.", of)
         .set(static_cast<double>(stage_.stale_partials(i)));
     metrics.gauge("vedette_judged_keys", "Keys the judge holds.", of).set(static_cast<double>(tally.keys));
+    metrics.gauge("vedette_waiting_baselines", "Learned baselines that wait for approval.", of)
+        .set(static_cast<double>(tally.waiting));
+    metrics.gauge("vedette_borrowed_baselines", "Scopes compared with another version's baseline.", of)
+        .set(static_cast<double>(tally.borrowed));
   }
   for (const auto& [name, sum] : alerts_.totals()) {
     const auto count = [&metrics, &detector = name](const char* what, std::uint64_t number) {
