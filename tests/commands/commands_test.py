@@ -4,11 +4,11 @@ import json, os, random, subprocess, tempfile, unittest
 START = 1772323200000
 
 
-def write_events(path, first, count, low, seed):
+def write_events(path, first, count, low, seed, version="1"):
     rng = random.Random(seed)
     with open(path, "w") as out:
         for i in range(first, first + count):
-            out.write(json.dumps({"schema": "vedette/1", "kind": "inference", "time": START + i * 6000, "model": "scorer", "version": "1",
+            out.write(json.dumps({"schema": "vedette/1", "kind": "inference", "time": START + i * 6000, "model": "scorer", "version": version,
                                   "features": {"age": low + rng.randrange(50), "country": rng.choice(["DE", "FR", "US"])},
                                   "outputs": {"score": round(rng.random(), 4)}}) + "\n")
 
@@ -108,6 +108,21 @@ alerts:
         said = self.call("tune", "scorer", "--config", self.path("vedette.yaml"), "--baseline", self.path("march.jsonl"),
                          "--input", self.path("april.jsonl"))
         self.assertIn("the most sensitive that keeps its budget", said)
+
+    def test_new_version(self):
+        write_events(self.path("eight.jsonl"), 4000, 2000, 40, 3, version="8")
+        write_events(self.path("same.jsonl"), 4000, 2000, 20, 3, version="8")
+        backtest = ("backtest", "--config", self.path("vedette.yaml"), "--baseline", self.path("march.jsonl"), "--detector", "feature_drift")
+        said = self.call(*backtest, "--input", self.path("eight.jsonl"), "--alerts", "-")
+        alerts = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+        self.assertTrue(alerts, said)
+        data = alerts[0]["evidences"][0]["data"]
+        self.assertEqual((data["subject"], data["baseline_version"], data["provisional"]), ("age", "1", True))
+        self.assertIn("OTHER_VERSION", data["reasons"])
+        self.assertEqual({alert["severity"] for alert in alerts}, {"Low"}, "one below the detector's, however strong")
+        self.assertIn("; compared with version 1, since version 8 has no baseline of its own yet", alerts[0]["message"])
+        self.call(*backtest, "--input", self.path("same.jsonl"), "--alerts", self.path("none.jsonl"))
+        self.assertEqual(os.path.getsize(self.path("none.jsonl")), 0)
 
     def test_baselines(self):
         said = self.baseline("learn", "--input", self.path("march.jsonl"), "--by", "alice")

@@ -3,7 +3,7 @@
 
 Exit code 0 passed, 77 skipped (with the reason), anything else failed.
 """
-import json, os, random, signal, socketserver, subprocess, sys, threading, time
+import json, os, random, re, signal, socketserver, subprocess, sys, threading, time
 
 from harness import LOAD, ROOT, VEDETTE, Place, counters, wait_for
 
@@ -116,6 +116,41 @@ def poison(place):
     assert len(dead) == rejected > 0.05 * count, (len(dead), rejected)
     assert len(set(dead)) == len(dead), "a dead letter came twice"
     same_alerts(clean, dirty)
+
+
+def baseline(daemon, *arguments):
+    done = subprocess.run([VEDETTE, "baseline", *arguments, "--config", f"{daemon.folder}/vedette.yaml"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def approval(place):
+    """What was learned live waits, judges nothing, and does once it is approved."""
+    drifting = dict(models=1, create=0, span_hours=6, drift_at=0.4)
+    place.broker.load(TOPIC, 60000, partitions=4, models=1, span_hours=6)
+    place.broker.load(TOPIC, 60000, seed=2, start_ms=1772323200000 + 6 * 3600000, **drifting)
+    daemon = place.daemon("approval", TOPIC, extra="baselines:\n  approval: true\n").start()
+    metrics = daemon.finish(120000)
+    daemon.stop()
+    assert metrics['vedette_waiting_baselines{detector="feature_drift"}'] == 1, metrics
+    assert not created(daemon.alerts(), "feature_drift"), "judged before it was approved"
+    assert " waiting " in baseline(daemon, "list"), baseline(daemon, "list")
+    assert "model-0@1 is in force" in baseline(daemon, "promote", "model-0", "--by", "alice")
+    listed = baseline(daemon, "list")
+    assert " waiting " not in listed and "by alice from live events" in listed, listed
+    place.broker.load(TOPIC, 60000, seed=3, start_ms=1772323200000 + 12 * 3600000, **drifting)
+    daemon.start().finish(180000)
+    daemon.stop()
+    assert ("model-0", "f0") in subjects(daemon.alerts()), subjects(daemon.alerts())
+
+
+def demo(_place):
+    """`vedette demo`, with a broker of its own: all that was injected is found, and nothing else fires."""
+    done = subprocess.run([VEDETTE, "demo", "--seconds", "20"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+    rows = re.findall(r"(?m)^.{44} \S+ +\S+ +(yes|NO)$", done.stdout)
+    assert len(rows) >= 5 and set(rows) == {"yes"}, done.stdout[-3000:]
+    assert "alerts that nothing explains: 0\n" in done.stdout, done.stdout[-3000:]
 
 
 def reload(place):
@@ -238,7 +273,7 @@ def recorded_market(place):
 
 
 CASES = {"million": million, "kills": kills, "broker_restart": broker_restart, "poison": poison, "reload": reload, "full_disk": full_disk, "sinks": sinks,
-         "contract": contract, "recorded_market": recorded_market,
+         "contract": contract, "recorded_market": recorded_market, "approval": approval, "demo": demo,
          "soak": lambda place: kills(place, 100)}
 
 
