@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/drift_partial.h"
 #include "unit/core/drift_rows.h"
 
 namespace vedette::drift_test {
@@ -157,6 +158,18 @@ TEST(DriftFallback, invented_versions_are_compared_four_at_a_time) {
   EXPECT_EQ(rollout.rig().judged().borrowed, 4U);
 }
 
+TEST(DriftFallback, switched_off_it_ends_at_the_next_start) {
+  Rollout before;
+  before.rig().watch(version_rows("8", before.end(), kHours, nullptr, 12));
+  DriftRig after(kind(), with({{"learn_for", "6h"}, {"fallback", "false"}}));
+  after.adopt(before.rig());
+  after.watch(version_rows("8", before.end() + kHour, kHours, shift_age, 13));
+  EXPECT_TRUE(after.findings().empty());
+  EXPECT_EQ(after.judged().borrowed, 0U);
+  for (const auto& [key, bytes] : after.state())
+    EXPECT_FALSE(drift::is_stand_in(std::string_view(key).substr(1))) << "left in the state";
+}
+
 TEST(DriftFallback, a_forgotten_model_keeps_no_stand_in) {
   Rollout rollout(with({{"learn_for", "6h"}}));
   rollout.rig().watch(version_rows("8", rollout.end(), kHours, nullptr, 12));
@@ -195,6 +208,20 @@ TEST(DriftApproval, an_approved_baseline_judges_from_then_on) {
   rig.watch({rows.begin() + 4 * kHours, rows.end()});
   ASSERT_FALSE(rig.findings().empty());
   EXPECT_GT(rig.findings().front().second.at, kStart + 6 * kHour);
+}
+
+TEST(DriftApproval, what_is_in_force_already_goes_on_undisturbed) {
+  std::vector<Row> rows = version_rows("7", kStart + 6 * kHour, 3 * kHours, shift_age, 12);
+  const auto run = [&rows](bool promoted) {
+    Rollout rollout;
+    rollout.rig().watch({rows.begin(), rows.begin() + 2 * kHours});
+    if (promoted) rollout.rig().promote(rollout.rig(), "m");
+    rollout.rig().watch({rows.begin() + 2 * kHours, rows.end()});
+    return encoded(rollout.rig());
+  };
+  const std::vector<std::string> straight = run(false);
+  EXPECT_FALSE(straight.empty());
+  EXPECT_EQ(run(true), straight);
 }
 
 TEST(DriftApproval, meanwhile_the_version_before_it_stands_in) {
