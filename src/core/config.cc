@@ -113,7 +113,8 @@ void BaselinesConfig::describe(Settings& table) {
   table.add(
       "baselines.approval", approval,
       "Whether baselines wait for `vedette baseline promote`: those of recorded or imported data, and what "
-      "drift detectors learn live. Until then the version before it stands in, or nothing is judged.");
+      "is learned live of drift, unusual events, groups and estimates. Until then the version before stands "
+      "in, or nothing is judged.");
 }
 
 void DeadLetterConfig::describe(Settings& table) {

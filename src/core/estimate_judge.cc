@@ -1,5 +1,7 @@
 #include "core/estimate_judge.h"
 
+#include <algorithm>
+
 #include "core/drift_partial.h"
 #include "core/estimate_explain.h"
 
@@ -57,7 +59,8 @@ class EstimateJudge::Reader final : public labels::Joins::Reader {
 
 EstimateJudge::EstimateJudge(const PerformanceEstimateSettings& settings, const Common& common)
     : common_(common),
-      rules_{settings.min_drop, settings.learn_for, common.window, common.budget, common.recorded},
+      rules_{settings.min_drop, settings.learn_for, common.window,
+             common.budget,     common.recorded,    common.approval},
       joins_(common, {settings.join_for, static_cast<std::size_t>(settings.max_predictions)}, tally_) {}
 
 Watch& EstimateJudge::watch_of(const std::string& scope, Verdicts& out) {
@@ -98,6 +101,8 @@ void EstimateJudge::save(Verdicts& out) {
   joins_.save(out);
   for (const std::string& scope : touched_) watches_[scope].save(scope, out);
   touched_.clear();
+  tally_.waiting = static_cast<std::uint64_t>(std::count_if(
+      watches_.begin(), watches_.end(), [](const auto& entry) { return entry.second.waits(); }));
 }
 
 void EstimateJudge::learned(Time /*end*/, Verdicts& out) {
@@ -149,7 +154,7 @@ std::vector<BaselineView> EstimateJudge::baselines() {
   for (const auto& [scope, watch] : watches_) {
     BaselineView& view = views.emplace_back();
     view.entity = drift::entity_of(scope);
-    view.state = watch.baseline() ? "watching" : "learning";
+    view.state = watch.waits() ? "waiting" : watch.baseline() ? "watching" : "learning";
     view.from = watch.baseline() ? watch.baseline()->from : watch.first();
     view.to = watch.baseline() ? watch.baseline()->to : watch.seen();
     view.events = watch.answers();

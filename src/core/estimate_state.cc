@@ -6,7 +6,8 @@
 namespace vedette::estimate {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kWithoutApproval = 1;  ///< An older version that is read too.
 
 std::string block_key(const std::string& scope, Time start) { return "b" + scope + drift::time_key(start); }
 
@@ -28,6 +29,7 @@ std::string Watch::head() const {
   for (const Time time : {first_, seen_, learn_at_, from_, told_, since_}) out.i64(to_ms(time));
   out.i64(block_.count());
   out.i64(open_level_);
+  out.flag(waits_);
   out.flag(baseline_.has_value());
   baseline_ ? baseline_->encode(out) : encode(bins_, out);
   return bytes;
@@ -65,7 +67,8 @@ bool Watch::load_block(Time start, std::string_view bytes) {
 
 bool Watch::load_head(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.u64() != kVersion) return false;
+  const std::uint64_t version = in.u64();
+  if (version != kVersion && version != kWithoutApproval) return false;
   for (Time* time : {&first_, &seen_, &learn_at_, &from_, &told_, &since_}) {
     *time = from_ms(in.i64());
     if (!is_time(*time)) return false;
@@ -74,6 +77,7 @@ bool Watch::load_head(std::string_view bytes) {
   const std::int64_t level = in.i64();
   if (block_ < Duration{1} || block_ > 90 * kDay || level < -1 || level >= kMostLevels) return false;
   open_level_ = static_cast<int>(level);
+  waits_ = version == kVersion && in.flag();
   if (in.flag()) {
     baseline_ = Baseline::decode(in);
     return baseline_ && in.done() && baseline_->block == block_;

@@ -62,6 +62,7 @@ void Watch::end_recording() {
 void Watch::resume(Time from) {
   from_ = std::max(from_, ceil_to(from, block_));
   open_level_ = -1;
+  waits_ = false;
   told_ = since_ = kDawn;
 }
 
@@ -88,9 +89,14 @@ std::optional<News> Watch::predicted(Time pane_start, const std::vector<Confiden
   }
   if (!baseline_ && !rules.recording && pane_start >= learn_at_) {
     try_learn();
+    waits_ = baseline_ && rules.approval;
     learn_at_ = pane_start + rules.learn_for / kLearnAgain;
   }
   std::optional<News> news;
+  if (waits_) {
+    seen_ = pane_start;
+    return news;
+  }
   if (baseline_) {
     news = look_all(floor_to(pane_start, block_), rules);
   } else {

@@ -16,6 +16,7 @@ struct Rules {
   Duration pane{};
   double budget = 1;
   bool recording = false;  ///< A recorded baseline is being read: learn until it ends.
+  bool approval = false;   ///< What is learned live is in force once it is promoted.
 };
 
 /// What a window shows against the baseline.
@@ -55,6 +56,7 @@ class Watch {
   void resume(Time from);
 
   const std::optional<Baseline>& baseline() const { return baseline_; }
+  bool waits() const { return waits_; }  ///< For approval; until then nothing is judged.
   Time first() const { return first_; }
   Time seen() const { return seen_; }
   double answers() const;
@@ -83,6 +85,7 @@ class Watch {
   Duration block_{0};
   Bins bins_{};
   std::optional<Baseline> baseline_;
+  bool waits_ = false;
   Blocks blocks_;
   int open_level_ = -1;  ///< Of the window that raised the open alert; -1: none is open.
   Time told_ = kDawn;

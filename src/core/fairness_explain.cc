@@ -52,7 +52,7 @@ class Teller {
     finding.reasons = {"RECOVERED"};
     finding.change_since = look_.since;
     finding.what = metric_ + " of " + list(news_.groups) + " is within the rules again" +
-                   (watch_.baseline() ? ", and no worse than in the baseline:" : ":");
+                   (watch_.in_force() ? ", and no worse than in the baseline:" : ":");
     std::size_t told = 0;
     for (const labels::Name group : look_.judged) {
       const Share share = share_of(look_.cells, group, look_.metric);
@@ -75,8 +75,8 @@ class Teller {
                  format(": %.0f events, %.1f to %.1f %%", share.n, 100 * around.low, 100 * around.high);
       one.share = share.n / std::max(1.0, sum);
       one.observed = share.rate();
-      if (watch_.baseline()) {
-        const Share before = share_of(watch_.baseline()->cells, group, look_.metric);
+      if (watch_.in_force()) {
+        const Share before = share_of(watch_.in_force()->cells, group, look_.metric);
         if (before.n > 0) one.expected = before.rate();
       }
     }

@@ -1,5 +1,7 @@
 #include "core/fairness_judge.h"
 
+#include <algorithm>
+
 #include "core/drift_partial.h"
 #include "core/drift_text.h"
 #include "core/fairness_explain.h"
@@ -112,6 +114,8 @@ void FairnessJudge::save(Verdicts& out) {
   joins_.save(out);
   for (const std::string& scope : touched_) watches_[scope].save(scope, out);
   touched_.clear();
+  tally_.waiting = static_cast<std::uint64_t>(std::count_if(
+      watches_.begin(), watches_.end(), [](const auto& entry) { return entry.second.waits(); }));
 }
 
 void FairnessJudge::learned(Time /*end*/, Verdicts& out) {
@@ -148,7 +152,10 @@ BaselineView FairnessJudge::view_of(const std::string& scope, const Watch& watch
     }
     judged = judged || enough > 1;
   }
-  view.state = !judged ? "insufficient" : watch.baseline() ? "watching" : "learning";
+  view.state = watch.waits()      ? "waiting"
+               : !judged          ? "insufficient"
+               : watch.baseline() ? "watching"
+                                  : "learning";
   return view;
 }
 

@@ -21,7 +21,11 @@ std::string name_of(Metric metric) {
 }
 
 Rules::Rules(const FairnessSettings& from, const Common& common)
-    : settings(from), pane(common.window), budget(common.budget), recording(common.recorded) {
+    : settings(from),
+      pane(common.window),
+      budget(common.budget),
+      recording(common.recorded),
+      approval(common.approval) {
   for (const std::string& text : settings.protected_fields) fields.push_back(field_of(text));
 }
 

@@ -38,6 +38,7 @@ struct Rules {
   Duration pane{};
   double budget = 1;
   bool recording = false;  ///< A recorded baseline is being read: learn until it ends.
+  bool approval = false;   ///< What is learned live is in force once it is promoted.
 };
 
 }  // namespace vedette::fairness

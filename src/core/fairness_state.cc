@@ -6,7 +6,8 @@
 namespace vedette::fairness {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kWithoutApproval = 1;            ///< An older version that is read too.
 constexpr std::uint64_t kMost = std::uint64_t{1} << 40;  ///< So that no sum can overflow.
 constexpr std::size_t kMostGroupsKept = 4096;
 
@@ -73,6 +74,7 @@ std::string Watch::head() const {
     out.u64(group.events);
     out.i64(to_ms(group.last));
   }
+  out.flag(waits_);
   out.flag(baseline_.has_value());
   if (baseline_)
     for (const Time time : {baseline_->from, baseline_->to}) out.i64(to_ms(time));
@@ -151,10 +153,12 @@ bool Watch::load_courses(ByteReader& in) {
 
 bool Watch::load_head(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.u64() != kVersion) return false;
+  const std::uint64_t version = in.u64();
+  if (version != kVersion && version != kWithoutApproval) return false;
   for (Time* time : {&first_, &seen_, &from_}) *time = decode_time(in);
   block_ = Duration{in.i64()};
   if (block_ < Duration{1} || block_ > 90 * kDay || !load_groups(in)) return false;
+  waits_ = version == kVersion && in.flag();
   if (in.flag()) {
     baseline_.emplace();
     for (Time* time : {&baseline_->from, &baseline_->to}) *time = decode_time(in);

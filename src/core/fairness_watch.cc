@@ -139,6 +139,7 @@ void Watch::end_recording() {
 void Watch::resume(Time from) {
   from_ = std::max(from_, ceil_to(from, block_));
   courses_.clear();
+  waits_ = false;
 }
 
 std::vector<News> Watch::begin(Time pane_start, const Rules& rules) {
@@ -160,7 +161,10 @@ std::vector<News> Watch::begin(Time pane_start, const Rules& rules) {
         look_level(level, end, rules, news);
     }
   }
-  if (!baseline_ && !rules.recording && pane_start >= first_ + rules.settings.learn_for) learn(pane_start);
+  if (!baseline_ && !rules.recording && pane_start >= first_ + rules.settings.learn_for) {
+    learn(pane_start);
+    waits_ = rules.approval;
+  }
   seen_ = pane_start;
   if (new_block) make_room();
   return news;
@@ -180,7 +184,7 @@ void Watch::look_level(int level, Time end, const Rules& rules, std::vector<News
       if (start < course.from) continue;
       Spans told = course.told;
       if (course.open) told.emplace_back(course.open->since, end);
-      Look look = compare(window, groups, metric, z, baseline_ ? &*baseline_ : nullptr, told, rules);
+      Look look = compare(window, groups, metric, z, in_force(), told, rules);
       look.field = field;
       decide(std::move(look), rules, news);
     }

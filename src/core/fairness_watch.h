@@ -52,6 +52,9 @@ class Watch {
 
   const Groups& groups() const { return groups_; }
   const std::optional<Baseline>& baseline() const { return baseline_; }
+  bool waits() const { return waits_; }  ///< For approval.
+  /// Null: none, or it waits.
+  const Baseline* in_force() const { return baseline_ && !waits_ ? &*baseline_ : nullptr; }
   const Blocks& blocks() const { return blocks_; }
   Time first() const { return first_; }
   Time seen() const { return seen_; }
@@ -100,6 +103,7 @@ class Watch {
   Groups groups_;
   Cells totals_;  ///< While the baseline is learned.
   std::optional<Baseline> baseline_;
+  bool waits_ = false;
   Blocks blocks_;
   std::map<Subject, Course> courses_;
   std::set<Time> dirty_;

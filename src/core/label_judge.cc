@@ -77,6 +77,8 @@ void LabelJudge::save(Verdicts& out) {
   for (const std::string& scope : touched_) out.put("c" + scope, courses_[scope].encode());
   touched_.clear();
   watch_.save(out);
+  tally_.waiting = watch_.tally().waiting;
+  tally_.borrowed = watch_.tally().borrowed;
 }
 
 /// The second pass joins everything once more.

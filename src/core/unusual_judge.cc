@@ -27,9 +27,10 @@ std::string_view scope_of_key(std::string_view key) {
   return is_scope(scope) ? scope : std::string_view{};
 }
 
-const char* name_of(Watch::Stage stage) {
-  if (stage == Watch::Stage::watching) return "watching";
-  return stage == Watch::Stage::counting ? "learning" : "sampling";
+const char* name_of(const Watch& watch) {
+  if (watch.waits()) return "waiting";
+  if (watch.stage() == Watch::Stage::watching) return "watching";
+  return watch.stage() == Watch::Stage::counting ? "learning" : "sampling";
 }
 
 std::vector<std::string> details_of(const Watch& watch) {
@@ -50,7 +51,7 @@ UnusualJudge::UnusualJudge(const UnusualSettings& settings, const Common& common
     : common_(common), rules_{common.window,        settings.learn_for,
                               settings.min_share,   settings.min_client_share,
                               settings.alone_below, common.budget,
-                              common.recorded} {}
+                              common.recorded,      common.approval} {}
 
 Status UnusualJudge::load(std::string_view key, std::string_view bytes) {
   const std::string_view scope = scope_of_key(key);
@@ -129,6 +130,8 @@ void UnusualJudge::close_pane(Time end, Pane pane, Verdicts& out) {
 void UnusualJudge::save(Verdicts& out) {
   for (const std::string& scope : touched_) watches_.at(scope).save(out);
   touched_.clear();
+  tally_.waiting = static_cast<std::uint64_t>(std::count_if(
+      watches_.begin(), watches_.end(), [](const auto& entry) { return entry.second.waits(); }));
 }
 
 void UnusualJudge::sampled(Time /*end*/, Verdicts& out) {
@@ -195,7 +198,7 @@ std::vector<BaselineView> UnusualJudge::baselines() {
   for (const auto& [scope, watch] : watches_) {
     BaselineView& view = views.emplace_back();
     view.entity = drift::entity_of(scope);
-    view.state = name_of(watch.stage());
+    view.state = name_of(watch);
     view.from = watch.first();
     view.to = watch.seen();
     view.events = watch.norm().events();

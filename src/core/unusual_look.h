@@ -15,6 +15,7 @@ struct Rules {
   double alone_below = 0;
   double budget = 1;       ///< False alerts per model version and week.
   bool recording = false;  ///< A recorded baseline is being read: learn until it ends.
+  bool approval = false;   ///< What is learned live is in force once it is promoted.
 };
 
 /// One client's part of a window.

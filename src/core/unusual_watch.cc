@@ -7,8 +7,9 @@
 namespace vedette::unusual {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
-constexpr int kParts = 2;       ///< Half of the time is for sampling, half for counting.
+constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kWithoutApproval = 1;  ///< An older version that is read too.
+constexpr int kParts = 2;                      ///< Half of the time is for sampling, half for counting.
 constexpr int kLearnAgain = 8;  ///< Too little was there to learn: again after this part of the time.
 constexpr std::size_t kMostSample = std::size_t{1} << 16;
 
@@ -60,6 +61,7 @@ std::vector<News> Watch::step(Partial pane, Time end, const Rules& rules, Durati
     return {};
   }
   if (pane.rows || pane.profile != oddness_->id()) return {};
+  if (waits_) return {};
   if (stage_ == Stage::watching) return watch(pane.counts, end, rules);
   count(pane.counts, end, rules);
   return {};
@@ -116,7 +118,9 @@ void Watch::count(const Counts& pane, Time end, const Rules& rules) {
       end - rules.pane, rules.pane, pane, [](int, Time) {},
       [this](int length, const Counts& window) { norm_.count_window(length, window); });
   if (!rules.recording && end >= count_from_ + rules.learn_for / kParts) {
-    if (norm_.ready()) end_counting();
+    if (!norm_.ready()) return;
+    end_counting();
+    waits_ = rules.approval;
   }
 }
 
@@ -177,6 +181,7 @@ std::string Watch::head() const {
   out.u64(kVersion);
   out.u64(static_cast<std::uint64_t>(stage_));
   out.u64(capacity_);
+  out.flag(waits_);
   for (const Time time : {first_, seen_, learn_at_, count_from_, look_from_}) out.i64(to_ms(time));
   out.flag(told_.has_value());
   if (told_) unusual::encode(*told_, out);
@@ -185,9 +190,11 @@ std::string Watch::head() const {
 
 bool Watch::load_head(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.u64() != kVersion) return false;
+  const std::uint64_t version = in.u64();
+  if (version != kVersion && version != kWithoutApproval) return false;
   const std::uint64_t stage = in.u64();
   capacity_ = in.u64();
+  waits_ = version == kVersion && in.flag();
   for (Time* const time : {&first_, &seen_, &learn_at_, &count_from_, &look_from_}) *time = decode_time(in);
   if (in.flag() && !unusual::decode(in, told_.emplace())) return false;
   if (!in.done() || stage > 2 || capacity_ > kMostSample) return false;
@@ -213,6 +220,7 @@ void Watch::resume(Time from, const Rules& rules, Duration lateness, Verdicts& o
   const Time effective = from == kDawn ? kDawn : ceil_to(from + lateness + kHorizon, rules.pane);
   look_from_ = std::max(look_from_, effective);
   told_.reset();
+  waits_ = false;
   norm_changed_ = true;
   const std::string bytes = oddness_->encode();
   out.put("o" + scope_, bytes);

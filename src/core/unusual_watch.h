@@ -41,6 +41,7 @@ class Watch {
   void end_counting();
 
   Stage stage() const { return stage_; }
+  bool waits() const { return waits_; }  ///< For approval; until then nothing is judged.
   Time first() const { return first_; }
   Time seen() const { return seen_; }
   const std::optional<Oddness>& oddness() const { return oddness_; }
@@ -71,6 +72,7 @@ class Watch {
   std::string scope_;
   std::size_t capacity_;
   Stage stage_ = Stage::sampling;
+  bool waits_ = false;
   Time first_ = kForever;  ///< Start of the first pane.
   Time seen_ = kDawn;      ///< End of the last one.
   Time learn_at_ = kForever;

@@ -27,7 +27,8 @@ std::string join(std::initializer_list<std::string_view> parts) {
 /// softer, and so does minor news. Another version's baseline proves no fault, however strong the evidence.
 Severity severity_of(Severity asked, const Finding& finding) {
   int level = static_cast<int>(asked);
-  if (finding.minor || !finding.baseline_version.empty()) return static_cast<Severity>(std::max(level - 1, 1));
+  if (finding.minor || !finding.baseline_version.empty())
+    return static_cast<Severity>(std::max(level - 1, 1));
   if (finding.ratio >= 2) ++level;
   if (finding.ratio >= 4) ++level;
   if (finding.provisional) --level;

@@ -25,6 +25,7 @@ struct Plan {
   std::size_t partitions = 1;
   bool restarts = false;
   std::size_t step = 500;  ///< Events between two steps of the judge.
+  bool approval = false;   ///< Learns live within an hour, and waits.
 };
 
 /// Both halves as the pipeline runs them, in one thread.
@@ -32,7 +33,9 @@ class Rig final : public Partials {
  public:
   explicit Rig(Plan plan) : plan_(plan) {
     common_.window = 10 * kSecond;
-    common_.recorded = true;
+    common_.recorded = !plan.approval;
+    common_.approval = plan.approval;
+    if (plan.approval) settings_.learn_for = kHour;
     begin();
     judge_ = std::make_unique<EstimateJudge>(settings_, common_);
   }
@@ -205,6 +208,22 @@ TEST(EstimateJudge, an_adopted_baseline_judges_as_one_that_was_learned_in_place)
   }
   rig.judge().forget("m", rig.store());
   EXPECT_TRUE(rig.judge().baselines().empty());
+}
+
+TEST(EstimateJudge, what_was_learned_live_waits_for_approval_where_that_is_asked) {
+  Rig waiting({.restarts = true, .approval = true});
+  waiting.watch(before());
+  ASSERT_EQ(waiting.judge().baselines().size(), 1U);
+  EXPECT_EQ(waiting.judge().baselines().front().state, "waiting");
+  Rig counted({.approval = true});
+  counted.watch(before());
+  EXPECT_EQ(counted.judge().tally().waiting, 1U);
+  Rig approved({.approval = true});
+  approved.adopt(waiting);
+  EXPECT_EQ(approved.judge().baselines().front().state, "watching");
+  for (Rig* const rig : {&waiting, &approved}) rig->watch(less_sure());
+  EXPECT_TRUE(waiting.findings().empty());
+  EXPECT_FALSE(approved.findings().empty());
 }
 
 TEST(EstimateJudge, only_what_was_learned_is_adopted) {

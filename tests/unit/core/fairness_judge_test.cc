@@ -25,10 +25,12 @@ struct Plan {
   std::size_t partitions = 1;
   bool restarts = false;
   std::size_t step = 500;  ///< Events between two steps of the judge.
+  bool approval = false;   ///< Learns live within an hour, and waits.
 };
 
-FairnessSettings settings() {
+FairnessSettings settings(const Plan& plan = {}) {
   FairnessSettings settings;
+  if (plan.approval) settings.learn_for = kHour;
   settings.protected_fields = {"region"};
   settings.favourable = {"yes"};
   return settings;
@@ -39,9 +41,10 @@ class Rig final : public Partials {
  public:
   explicit Rig(Plan plan) : plan_(plan) {
     common_.window = 10 * kSecond;
-    common_.recorded = true;
+    common_.recorded = !plan.approval;
+    common_.approval = plan.approval;
     begin();
-    judge_ = std::make_unique<FairnessJudge>(settings(), common_);
+    judge_ = std::make_unique<FairnessJudge>(settings(plan_), common_);
   }
 
   void learn(const std::vector<LabelEvent>& events) {
@@ -64,7 +67,7 @@ class Rig final : public Partials {
     EXPECT_FALSE(keys.empty());
     common_.recorded = false;
     begin();
-    judge_ = std::make_unique<FairnessJudge>(settings(), common_);
+    judge_ = std::make_unique<FairnessJudge>(settings(plan_), common_);
     EXPECT_TRUE(judge_->adopt(keys, kDawn, store_).ok());
     judge_->save(store_);
   }
@@ -83,14 +86,14 @@ class Rig final : public Partials {
   void begin() {
     observers_.clear();
     for (std::size_t p = 0; p < plan_.partitions; ++p)
-      observers_.push_back(std::make_unique<FairnessObserver>(settings(), common_));
+      observers_.push_back(std::make_unique<FairnessObserver>(settings(plan_), common_));
   }
   void restart() {
     begin();
     for (const auto& [key, left] : partials_)
       for (const std::string& bytes : left)
         EXPECT_TRUE(observers_[std::get<2>(key)]->load(std::get<0>(key), std::get<1>(key), bytes).ok());
-    judge_ = std::make_unique<FairnessJudge>(settings(), common_);
+    judge_ = std::make_unique<FairnessJudge>(settings(plan_), common_);
     for (const auto& [key, bytes] : store_.state) EXPECT_TRUE(judge_->load(key, bytes).ok());
   }
   void advance(Time watermark) {
@@ -188,6 +191,20 @@ TEST(FairnessJudge, an_adopted_baseline_is_compared_with_until_it_is_forgotten) 
   EXPECT_GE(rig.findings().front().second.start, kLive - kMinute);
   rig.forget();
   EXPECT_TRUE(rig.judge().baselines().empty());
+}
+
+TEST(FairnessJudge, groups_are_not_compared_with_a_baseline_that_waits_for_approval) {
+  Rig rig({.restarts = true, .approval = true});
+  rig.watch(before());
+  ASSERT_EQ(rig.judge().baselines().size(), 1U);
+  EXPECT_EQ(rig.judge().baselines().front().state, "waiting");
+  rig.watch(unfair());
+  ASSERT_FALSE(rig.findings().empty());
+  for (const auto& [ripe, finding] : rig.findings()) {
+    const std::vector<std::string>& reasons = finding.reasons;
+    EXPECT_EQ(std::find(reasons.begin(), reasons.end(), "WORSE_THAN_BASELINE"), reasons.end());
+    EXPECT_NE(finding.what.find("there is no baseline to compare with"), std::string::npos) << finding.what;
+  }
 }
 
 TEST(FairnessJudge, a_damaged_baseline_is_not_adopted) {

@@ -100,6 +100,26 @@ TEST(UnusualEngine, an_adopted_baseline_takes_over_where_another_was_in_force) {
   EXPECT_TRUE(rig.findings().empty()) << rig.findings().front().second.what;
 }
 
+TEST(UnusualEngine, what_was_learned_live_waits_for_approval_where_that_is_asked) {
+  RigOptions asked = options(false);
+  asked.common.approval = true;
+  asked.restart_each_step = true;
+  DriftRig rig(kind(), asked);
+  const std::vector<Row> rows = eight_hours(odd_ages);
+  rig.watch(rows);
+  EXPECT_TRUE(rig.findings().empty());
+  ASSERT_EQ(rig.baselines().size(), 1U);
+  EXPECT_EQ(rig.baselines().front().state, "waiting");
+  DriftRig approved(kind(), asked);
+  const auto middle = rows.begin() + 5 * 1800;
+  approved.watch({rows.begin(), middle});
+  approved.promote(approved, "m");
+  EXPECT_EQ(approved.baselines().front().state, "watching");
+  approved.watch({middle, rows.end()});
+  ASSERT_FALSE(approved.findings().empty());
+  EXPECT_GE(approved.findings().front().second.at, kBreak);
+}
+
 TEST(UnusualEngine, is_silent_about_usual_events) {
   for (const bool recorded : {true, false}) {
     DriftRig rig(kind(), options(recorded));
