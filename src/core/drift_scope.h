@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,22 +8,12 @@
 #include <vector>
 
 #include "core/drift_attribution.h"
-#include "core/drift_explain.h"
 #include "core/drift_partial.h"
+#include "core/drift_step.h"
 #include "vedette/baseline.h"
 #include "vedette/drift.h"
 
 namespace vedette::drift {
-
-/// What a scope needs from the judge at each step.
-struct StepContext {
-  Verdicts& out;
-  std::function<double(const std::string& model)> tests;  ///< Columns x views of all its scopes.
-  std::function<double(const Entity& segment)> share;     ///< Of its model version's events.
-  /// Whether more than chance moves the column in a scope of the model that has its baseline.
-  std::function<bool(const std::string& model, const std::string& column)> restless;
-  Explain explain = drift::explain;
-};
 
 /// The judge's half of one scope: sampled until cells can be chosen, counted until the
 /// baseline is complete, then watched. Owned by the judge; one thread. A step is one
@@ -117,6 +106,7 @@ class ScopeJudge {
   bool load_clock(ByteReader& in);
   void keep_crowd(Time at, const PanePartial* pane);
   bool load_block(std::string_view rest, ByteReader& in);
+
   const ColumnSource& source_;
   const DriftSettings& settings_;
   const Common& common_;

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "core/drift_explain.h"
+#include "vedette/detector.h"
+
+namespace vedette::drift {
+
+/// What a scope needs from the judge at each step.
+struct StepContext {
+  Verdicts& out;
+  std::function<double(const std::string& model)> tests;  ///< Columns x views of all its scopes.
+  std::function<double(const Entity& segment)> share;     ///< Of its model version's events.
+  /// Whether more than chance moves the column in a scope of the model that has its baseline.
+  std::function<bool(const std::string& model, const std::string& column)> restless;
+  Explain explain = drift::explain;
+};
+
+}  // namespace vedette::drift
