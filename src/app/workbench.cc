@@ -9,6 +9,7 @@
 #include "core/catalog.h"
 #include "formats/clean_text.h"
 #include "formats/timestamp.h"
+#include "pipeline/judge_progress.h"
 #include "pipeline/replay.h"
 
 namespace vedette {
@@ -19,9 +20,9 @@ Status Workbench::open(const Config& config, Use use) {
   auto store = use == Use::look ? open_rocksdb_reader(options, log_) : open_rocksdb_store(options, log_);
   if (!store.ok()) return store.status();
   store_ = std::move(*store);
-  const auto judged = judged_watermark(*store_);
+  const auto judged = JudgeProgress::load(*store_);
   if (!judged.ok()) return judged.status();
-  auto detectors = build_detectors(config, catalog(), {}, use == Use::learn && *judged == kDawn);
+  auto detectors = build_detectors(config, catalog(), {}, use == Use::learn && judged->judged == kDawn);
   if (!detectors.ok()) return detectors.status();
   detectors_ = std::move(*detectors);
   alerts_ = std::make_unique<AlertStage>(alert_rules(config.alerts));

@@ -4,12 +4,12 @@
 #include <map>
 #include <optional>
 
+#include "pipeline/judge_progress.h"
 #include "pipeline/keys.h"
 
 namespace vedette {
 namespace {
 
-constexpr std::string_view kJudgedKey = "w";
 /// More evictions than this share of `max_keys` within an hour of event time are told.
 constexpr double kEvictionShare = 0.1;
 
@@ -116,58 +116,33 @@ JudgeStage::JudgeStage(const std::vector<BuiltDetector>& detectors, Store& store
   }
 }
 
-Result<Time> judged_watermark(const Store& store) {
-  auto stored = store.get(kJudgedKey);
-  if (!stored.ok()) return stored.status();
-  return *stored ? from_ms(ByteReader(**stored).i64()) : kDawn;
-}
-
 void JudgeStage::rewind() {
   judged_ = kDawn;
   for (PartialLog& log : logs_) log.rewind();
 }
 
 void JudgeStage::save_progress(Changes& changes) const {
-  std::string bytes;
-  ByteWriter out(bytes);
-  out.i64(to_ms(judged_));
-  out.i64(to_ms(evictions_checked_));
-  out.u64(detectors_.size());
-  for (std::size_t i = 0; i < detectors_.size(); ++i) {
-    const Tally sum = tally(i);
-    out.text(detectors_[i].instance);
-    for (const std::uint64_t count : {findings_[i], evicted_[i], sum.counted, sum.late, sum.late_after_idle,
-                                      sum.evicted, sum.unwatched, sum.panes})
-      out.u64(count);
-    logs_[i].encode(out);
-  }
-  changes.put(kJudgedKey, bytes);
+  JudgeProgress progress{judged_, evictions_checked_, {}};
+  for (std::size_t i = 0; i < detectors_.size(); ++i)
+    progress.detectors[detectors_[i].instance] = {findings_[i], evicted_[i], tally(i),
+                                                  logs_[i].read_so_far()};
+  progress.save(changes);
 }
 
 Status JudgeStage::load_progress() {
-  auto stored = store_.get(kJudgedKey);
-  if (!stored.ok()) return stored.status();
-  if (!*stored) return {};
-  ByteReader in(**stored);
-  judged_ = from_ms(in.i64());
-  evictions_checked_ = from_ms(in.i64());
-  for (std::size_t left = in.count(9); left > 0; --left) {
-    const std::string name(in.text());
-    std::uint64_t findings = 0, evicted = 0;
-    Tally sum;
-    for (std::uint64_t* count : {&findings, &evicted, &sum.counted, &sum.late, &sum.late_after_idle,
-                                 &sum.evicted, &sum.unwatched, &sum.panes})
-      *count = in.u64();
-    PartialLog::ReadSoFar read = PartialLog::decode(in);
-    for (std::size_t i = 0; i < detectors_.size(); ++i) {
-      if (detectors_[i].instance != name) continue;
-      logs_[i].resume(std::move(read));
-      findings_[i] = findings;
-      evicted_[i] = evicted;
-      before_[i] = sum;
-    }
+  Result<JudgeProgress> progress = JudgeProgress::load(store_);
+  if (!progress.ok()) return progress.status();
+  judged_ = progress->judged;
+  evictions_checked_ = progress->evictions_checked;
+  for (std::size_t i = 0; i < detectors_.size(); ++i) {
+    const auto found = progress->detectors.find(detectors_[i].instance);
+    if (found == progress->detectors.end()) continue;
+    findings_[i] = found->second.findings;
+    evicted_[i] = found->second.evicted;
+    before_[i] = found->second.tally;
+    logs_[i].resume(std::move(found->second.read));
   }
-  return in.ok() ? Status{} : Status::stop("the judged watermark is damaged");
+  return {};
 }
 
 Status JudgeStage::load() {

@@ -19,9 +19,6 @@ struct Directed {
   Directive directive;
 };
 
-/// Up to where the stored state is judged; kDawn: nothing yet.
-Result<Time> judged_watermark(const Store& store);
-
 /// Partitions that have left a position in the store.
 Result<std::vector<PartitionId>> known_partitions(const Store& store);
 

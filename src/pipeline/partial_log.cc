@@ -49,10 +49,11 @@ void PartialLog::release(ChunkAt chunk, Changes& changes) {
 Status PartialLog::add(std::string_view key, std::string_view bytes, const PartitionId& partition,
                        std::int64_t number, Time judged, Changes& changes) {
   const auto before = read_before_.find(partition);
-  const bool seen_before = before != read_before_.end() && number <= before->second;
+  const bool seen_before = before != read_before_.end() && number <= before->second.last;
   std::string suffix;
   keys::append_partition(suffix, partition);
-  const ChunkAt chunk = chunks_.insert(chunks_.end(), Chunk{std::string(key), std::string(bytes), 1});
+  const ChunkAt chunk =
+      chunks_.insert(chunks_.end(), Chunk{partition, number, std::string(key), std::string(bytes), 1});
   const Status sound = PartialChunk::read(chunk->bytes, [&](const PartialChunk::Entry& entry) {
     if (entry.pane_end + lateness_ <= judged) {
       stale_ += seen_before ? 0 : 1;
@@ -81,7 +82,11 @@ Status PartialLog::read(const Store& store, const std::vector<PartitionId>& part
     keys::append_partition(all, partition);
     std::string from = all;
     const auto last = read_.find(partition);
-    if (last != read_.end()) keys::append_number(from, last->second + 1);
+    const auto before = read_before_.find(partition);
+    if (last != read_.end())
+      keys::append_number(from, last->second + 1);
+    else if (before != read_before_.end())
+      keys::append_number(from, before->second.first);
     Status added;
     const Status scanned =
         store.scan(from, keys::end_of(all), [&](std::string_view key, std::string_view value) {
@@ -117,24 +122,35 @@ void PartialLog::rewind() {
   read_before_.clear();
 }
 
-void PartialLog::encode(ByteWriter& out) const {
-  ReadSoFar read = read_;
-  read.insert(read_before_.begin(), read_before_.end());
+PartialLog::ReadSoFar PartialLog::read_so_far() const {
+  ReadSoFar so_far = read_before_;
+  for (const auto& [partition, number] : read_) so_far[partition] = {number + 1, number};
+  for (const Chunk& chunk : chunks_) {
+    Span& span = so_far[chunk.partition];
+    span.first = std::min(span.first, chunk.number);
+  }
+  return so_far;
+}
+
+void PartialLog::encode(const ReadSoFar& read, ByteWriter& out) {
   out.u64(read.size());
-  for (const auto& [partition, number] : read) {
+  for (const auto& [partition, span] : read) {
     out.text(partition.topic);
     out.i64(partition.partition);
-    out.i64(number);
+    out.i64(span.first);
+    out.i64(span.last);
   }
 }
 
 PartialLog::ReadSoFar PartialLog::decode(ByteReader& in) {
   ReadSoFar read;
-  for (std::size_t left = in.count(3); left > 0; --left) {
+  for (std::size_t left = in.count(4); left > 0; --left) {
     PartitionId partition;
     partition.topic = in.text();
     partition.partition = static_cast<std::int32_t>(in.i64());
-    read[partition] = in.i64();
+    Span& span = read[partition];
+    span.first = in.i64();
+    span.last = in.i64();
   }
   return read;
 }

@@ -59,14 +59,23 @@ class PartialLog {
   void rewind();
   std::uint64_t stale() const { return stale_; }
 
-  /// How far it has been read, which tells after a restart what is stale.
-  void encode(ByteWriter& out) const;
-  using ReadSoFar = std::map<PartitionId, std::int64_t>;
-  static ReadSoFar decode(ByteReader& in);
+  /// Numbers of chunks: the last one taken in, and the first of which something still counts, or that
+  /// is yet to come. What is before it was erased, and is not looked for again.
+  struct Span {
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+  };
+  using ReadSoFar = std::map<PartitionId, Span>;
+  /// Which tells after a restart what is stale.
+  ReadSoFar read_so_far() const;
   void resume(ReadSoFar read) { read_before_ = std::move(read); }
+  static void encode(const ReadSoFar& read, ByteWriter& out);
+  static ReadSoFar decode(ByteReader& in);
 
  private:
   struct Chunk {
+    PartitionId partition;
+    std::int64_t number = 0;
     std::string key;
     std::string bytes;
     std::size_t counting = 0;  ///< Partials that are neither judged nor replaced.
@@ -89,8 +98,8 @@ class PartialLog {
   Duration lateness_;
   std::list<Chunk> chunks_;
   std::map<Time, std::unordered_map<std::string, Place>> panes_;  ///< By pane end, then scope and partition.
-  ReadSoFar read_;         ///< Number of the last chunk taken in, since the start.
-  ReadSoFar read_before_;  ///< The same, of the process before.
+  std::map<PartitionId, std::int64_t> read_;  ///< Number of the last chunk taken in, since the start.
+  ReadSoFar read_before_;                     ///< Of the process before.
   std::uint64_t stale_ = 0;
 };
 

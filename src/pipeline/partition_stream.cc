@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include "pipeline/judge_stage.h"
 #include "pipeline/keys.h"
 #include "pipeline/partial_log.h"
 
@@ -319,22 +318,28 @@ Status PartitionStream::load_directives(const Store& store, std::size_t detector
 }
 
 /// What counts of each open pane and scope.
-Status PartitionStream::load_partials(const Store& store, std::size_t detector, Time judged) {
+Status PartitionStream::load_partials(const Store& store, std::size_t detector,
+                                      const JudgeProgress& progress) {
   const BuiltDetector& built = detectors_[detector];
   std::map<std::pair<Time, std::string>, std::vector<std::string>> open;
   std::string prefix = keys::of_detector("o/", built.instance);
   keys::append_partition(prefix, options_.id);
+  // What nothing of counts any more was erased, and erased keys cost as much as others to pass.
+  std::string from = prefix;
+  if (const auto of = progress.detectors.find(built.instance); of != progress.detectors.end())
+    if (const auto read = of->second.read.find(options_.id); read != of->second.read.end())
+      keys::append_number(from, read->second.first);
   Status status;
-  const Status scanned = store.scan(prefix, {}, [&](std::string_view key, std::string_view value) {
-    if (!key.starts_with(prefix)) return false;
-    status = PartialChunk::read(value, [&](const PartialChunk::Entry& entry) {
-      if (entry.pane_end + built.common.lateness <= judged) return;
-      std::vector<std::string>& parts = open[{entry.pane_end, std::string(entry.scope)}];
-      if (entry.extent == PartialChunk::Extent::whole) parts.clear();
-      parts.emplace_back(entry.partial);
-    });
-    return status.ok();
-  });
+  const Status scanned =
+      store.scan(from, keys::end_of(prefix), [&](std::string_view, std::string_view value) {
+        status = PartialChunk::read(value, [&](const PartialChunk::Entry& entry) {
+          if (entry.pane_end + built.common.lateness <= progress.judged) return;
+          std::vector<std::string>& parts = open[{entry.pane_end, std::string(entry.scope)}];
+          if (entry.extent == PartialChunk::Extent::whole) parts.clear();
+          parts.emplace_back(entry.partial);
+        });
+        return status.ok();
+      });
   if (!scanned.ok()) return scanned;
   for (const auto& [place, parts] : open)
     for (auto part = parts.begin(); part != parts.end() && status.ok(); ++part)
@@ -355,11 +360,11 @@ Status PartitionStream::load_sequences(const Store& store, std::size_t detector)
 }
 
 Status PartitionStream::load(const Store& store) {
-  const Result<Time> judged = judged_watermark(store);
-  Status status = judged.ok() ? load_position(store) : judged.status();
+  const Result<JudgeProgress> progress = JudgeProgress::load(store);
+  Status status = progress.ok() ? load_position(store) : progress.status();
   for (std::size_t i = 0; i < observers_.size() && status.ok(); ++i) {
     status = load_directives(store, i);
-    if (status.ok()) status = load_partials(store, i, *judged);
+    if (status.ok()) status = load_partials(store, i, *progress);
     if (status.ok()) status = load_sequences(store, i);
   }
   return status;

@@ -10,6 +10,7 @@
 
 #include "core/dead_letter.h"
 #include "core/detector_set.h"
+#include "pipeline/judge_progress.h"
 #include "pipeline/partition_clock.h"
 #include "vedette/decoder.h"
 #include "vedette/position.h"
@@ -87,7 +88,7 @@ class PartitionStream {
   void observe();
   Status load_position(const Store& store);
   Status load_directives(const Store& store, std::size_t detector);
-  Status load_partials(const Store& store, std::size_t detector, Time judged);
+  Status load_partials(const Store& store, std::size_t detector, const JudgeProgress& progress);
   Status load_sequences(const Store& store, std::size_t detector);
 
   StreamOptions options_;

@@ -51,7 +51,7 @@ class PartialLogTest : public testing::Test {
   void restart() {
     std::string bytes;
     ByteWriter out(bytes);
-    log_.encode(out);
+    PartialLog::encode(log_.read_so_far(), out);
     log_ = PartialLog("d", kLateness);
     ByteReader in(bytes);
     log_.resume(PartialLog::decode(in));
@@ -121,6 +121,20 @@ TEST_F(PartialLogTest, a_restart_at_any_point_takes_up_what_is_left) {
   EXPECT_EQ(judge(at(25)), Taken{"20 a q"});
   EXPECT_EQ(chunks(), 0U);
   EXPECT_EQ(log_.stale(), 0U);
+}
+
+TEST_F(PartialLogTest, says_where_chunks_that_still_count_begin) {
+  const PartitionId partition{"t", 0};
+  for (int number = 1; number <= 3; ++number) leave(0, number, {{at(10 * number), "a", "x"}});
+  judge(at(15));
+  EXPECT_EQ(log_.read_so_far()[partition].first, 2);
+  EXPECT_EQ(log_.read_so_far()[partition].last, 3);
+  judge(at(40));
+  EXPECT_EQ(log_.read_so_far()[partition].first, 4);
+  restart();
+  EXPECT_EQ(log_.read_so_far()[partition].first, 4);
+  leave(0, 4, {{at(50), "a", "y"}});
+  EXPECT_EQ(judge(at(60)), Taken{"50 a y"});
 }
 
 TEST_F(PartialLogTest, partials_of_judged_panes_are_counted_once_and_dropped) {
