@@ -21,6 +21,8 @@ constexpr std::size_t kDiscrete = 16;  ///< No more distinct values: a category.
 constexpr Eigen::Index kJointAxes = 64;
 constexpr Eigen::Index kShownAxes = 8;
 constexpr std::size_t kLeastCauses = 2;
+constexpr Eigen::Index kMostSquared = 128;  ///< Causes; of more only the numbers themselves explain outcomes.
+constexpr Eigen::Index kRowsPerCause = 20;  ///< Sampled rows that squares need.
 
 /// Whether a column holds numbers, and not just a few.
 bool continuous(const Sample& sample, std::size_t column) {
@@ -173,7 +175,7 @@ Projection Projection::fit(const Sample& sample, Projects kind) {
   const Eigen::MatrixXd covariance = table.covariance();
   if (kind == Projects::relations) {
     result.fit_relations(covariance);
-    result.fit_outcomes(covariance);
+    result.fit_outcomes(table);
   }
   const Eigen::MatrixXd among = covariance.topLeftCorner(result.causes(), result.causes());
   result.fit_axes(among, kind == Projects::relations ? kJointAxes : kShownAxes);
@@ -194,13 +196,43 @@ void Projection::fit_relations(const Eigen::MatrixXd& covariance) {
   }
 }
 
-void Projection::fit_outcomes(const Eigen::MatrixXd& covariance) {
+/// Ridge regression on causes and their squares, since many a model's answer bends.
+void Projection::fit_outcomes(const Table& table) {
   if (outcomes_ == 0) return;
   const auto outcomes = static_cast<Eigen::Index>(outcomes_);
-  const Eigen::MatrixXd among = covariance.topLeftCorner(causes(), causes());
-  const Eigen::MatrixXd ridge = among + kFitRidge * Eigen::MatrixXd::Identity(causes(), causes());
-  const Eigen::MatrixXd with = covariance.topRightCorner(causes(), outcomes);
-  explains_ = as_saved(ridge.ldlt().solve(with).transpose());
+  const Eigen::Index rows = table.z.rows();
+  const Eigen::Index width = causes();
+  const bool squared = width <= kMostSquared && rows >= kRowsPerCause * width;
+  Eigen::MatrixXd causes(rows, squared ? 2 * width : width);
+  causes.leftCols(width) = table.z.leftCols(width);
+  for (Eigen::Index cause = 0; cause < width; ++cause) {
+    const auto known = table.known.col(cause);
+    const double n = std::max(1.0, known.sum());
+    const double mean = static_cast<float>(table.z.col(cause).squaredNorm() / n);  // As it is saved.
+    square_.push_back(mean);
+    if (squared)
+      causes.col(width + cause) = ((table.z.col(cause).array().square() - mean) * known.array()).matrix();
+  }
+  const double n = static_cast<double>(rows);
+  const Eigen::MatrixXd among = causes.transpose() * causes / n;
+  const Eigen::MatrixXd ridge = among + kFitRidge * Eigen::MatrixXd::Identity(among.rows(), among.cols());
+  const Eigen::MatrixXd with = causes.transpose() * table.z.rightCols(outcomes) / n;
+  const Eigen::MatrixXd fitted = as_saved(ridge.ldlt().solve(with).transpose());
+  explains_ = fitted.leftCols(width);
+  explains_square_ = Matrix::Zero(outcomes, width);
+  if (squared) explains_square_ = fitted.rightCols(width);
+}
+
+/// Causes that are not known count as their mean.
+double Projection::beyond_causes(std::size_t outcome, std::span<const double> values) const {
+  const auto row = static_cast<Eigen::Index>(outcome);
+  double left = values[square_.size() + outcome];
+  for (std::size_t cause = 0; cause < square_.size(); ++cause) {
+    const double z = values[cause];
+    const auto at = static_cast<Eigen::Index>(cause);
+    if (!std::isnan(z)) left -= explains_(row, at) * z + explains_square_(row, at) * (z * z - square_[cause]);
+  }
+  return left;
 }
 
 void Projection::fit_axes(const Eigen::MatrixXd& covariance, Eigen::Index axes) {
@@ -253,11 +285,11 @@ void Projection::project(std::span<double> values, std::span<double> out) const 
     std::fill(out.begin() + static_cast<std::ptrdiff_t>(column), out.end(), kUnknown);
     return;
   }
+  for (std::size_t outcome = 0; outcome < outcomes_ && explains_.rows() > 0; ++outcome)
+    out[column++] = beyond_causes(outcome, values);
   for (double& value : values.first(width))
     if (std::isnan(value)) value = 0;
   const Eigen::Map<const Eigen::VectorXd> z(values.data(), causes());
-  for (Eigen::Index outcome = 0; outcome < explains_.rows(); ++outcome)
-    out[column++] = values[width + static_cast<std::size_t>(outcome)] - explains_.row(outcome).dot(z);
   project_axes(z, out.subspan(column));
 }
 
@@ -321,6 +353,9 @@ void Projection::encode(ByteWriter& out) const {
     }
   }
   encode_matrix(explains_.data(), explains_.size(), out);
+  encode_matrix(explains_square_.data(), explains_square_.size(), out);
+  out.u64(square_.size());
+  for (const double square : square_) out.f32(static_cast<float>(square));
   out.u64(static_cast<std::uint64_t>(axes_.rows()));
   encode_matrix(axes_.data(), axes_.size(), out);
   out.u64(weights_.size());
@@ -352,8 +387,13 @@ Projection Projection::decode(ByteReader& in) {
   }
   const bool explained = sound && result.kind_ == Projects::relations;
   result.explains_.resize(explained ? static_cast<Eigen::Index>(result.outcomes_) : 0, result.causes());
-  for (Eigen::Index at = 0; at < result.explains_.size() && in.ok(); ++at)
-    result.explains_.data()[at] = in.f32();
+  result.explains_square_.resize(result.explains_.rows(), result.explains_.cols());
+  for (Matrix* matrix : {&result.explains_, &result.explains_square_})
+    for (Eigen::Index at = 0; at < matrix->size() && in.ok(); ++at) matrix->data()[at] = in.f32();
+  result.square_.resize(in.count(4));
+  for (double& square : result.square_) square = in.f32();
+  sound = sound && (result.explains_.size() == 0 ||
+                    result.square_.size() == static_cast<std::size_t>(result.causes()));
   const std::uint64_t axes = in.u64();
   sound = sound && axes <= static_cast<std::uint64_t>(std::min(result.causes(), kJointAxes));
   result.axes_.resize(sound ? static_cast<Eigen::Index>(axes) : 0, result.causes());

@@ -15,9 +15,9 @@ namespace vedette::drift {
 /// Columns that are made of several numbers of an event, fitted once to the sampled rows
 /// of a scope. Relations: `x given y, w`, what a number says beyond the one to three others that
 /// say most about it (z_x - b z_y - c z_w, where they explain 9 % of it); `x given features`, what an outcome
-/// says beyond all that are none (ridge regression; of the log odds, if it is always between 0 and 1); and
-/// `joint`, how unusual those are together (z' (S + .05 I)^-1 z, over the 64 first principal axes and the
-/// rest). Axes:
+/// says beyond all that are none (ridge regression on them and their squares; of the log odds, if it is
+/// always between 0 and 1); and `joint`, how unusual those are together (z' (S + .05 I)^-1 z, over the 64
+/// first principal axes and the rest). Axes:
 /// `<name>:1` .. `<name>:8`, the first principal axes, and `<name>:rest`, the squared norm
 /// of what they leave. Immutable once fitted; part of a profile.
 class Projection {
@@ -54,7 +54,8 @@ class Projection {
   double standardised(std::size_t input, double value) const;
   Eigen::Index causes() const { return static_cast<Eigen::Index>(inputs_.size() - outcomes_); }
   void fit_relations(const Eigen::MatrixXd& covariance);
-  void fit_outcomes(const Eigen::MatrixXd& covariance);
+  void fit_outcomes(const Table& table);
+  double beyond_causes(std::size_t outcome, std::span<const double> values) const;
   void fit_axes(const Eigen::MatrixXd& covariance, Eigen::Index axes);
   void name_columns();
   void project_axes(const Eigen::Map<const Eigen::VectorXd>& z, std::span<double> out) const;
@@ -68,6 +69,8 @@ class Projection {
   std::vector<double> scale_;  ///< One over the standard deviation.
   std::vector<Relation> relations_;
   Matrix explains_;              ///< [outcome][cause], coefficients.
+  Matrix explains_square_;       ///< The same of squares less their mean.
+  std::vector<double> square_;   ///< By cause: mean square.
   Matrix axes_;                  ///< [axis][cause], orthonormal.
   std::vector<double> weights_;  ///< One over each axis' variance, then of the rest's mean; relations only.
 };

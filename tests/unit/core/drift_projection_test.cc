@@ -156,6 +156,33 @@ TEST(Projection, a_score_between_0_and_1_is_explained_by_its_log_odds) {
   EXPECT_LT(std::sqrt(variance(fitted.project(sample), "score given features")), 0.06);
 }
 
+TEST(Projection, an_outcome_that_bends_is_explained_by_squares_too) {
+  std::mt19937_64 random(6);
+  std::normal_distribution<double> normal;
+  Sample sample(kRows);
+  for (const char* name : {"score given features", "a", "b"}) sample.column(name);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    const double a = normal(random), b = normal(random);
+    sample.add(mix64(i), {Value(5 + a + 2 * b * b), Value(a), Value(b)});
+  }
+  const Projection fitted = Projection::fit(sample, Projects::relations);
+  EXPECT_LT(std::sqrt(variance(fitted.project(sample), "score given features")), 0.2);
+  std::string bytes;
+  ByteWriter out(bytes);
+  fitted.encode(out);
+  ByteReader in(bytes);
+  const Projection read = Projection::decode(in);
+  ASSERT_EQ(read.columns(), fitted.columns());
+  const double unknown = kUnknown;
+  for (const double b : {-1.0, 2.0, unknown}) {
+    std::vector<double> left = {0.5, b, 6.0}, right = left, to_left(2), to_right(2);
+    fitted.project(left, to_left);
+    read.project(right, to_right);
+    EXPECT_EQ(to_left, to_right);
+    EXPECT_FALSE(std::isnan(to_left[0])) << b;
+  }
+}
+
 TEST(Projection, axes_keep_the_length_of_what_they_span_and_of_the_rest) {
   std::mt19937_64 random(3);
   std::normal_distribution<double> normal;
