@@ -22,7 +22,8 @@ namespace vedette::drift {
 /// of what they leave. Immutable once fitted; part of a profile.
 class Projection {
  public:
-  static constexpr std::size_t kMaxInputs = 500;  ///< The first by name; more are left out.
+  static constexpr std::size_t kMaxInputs = 500;   ///< The first by name; more are left out.
+  static constexpr std::size_t kMostPartners = 3;  ///< Of one number.
 
   /// Nothing where the rows have too few numeric columns.
   static Projection fit(const Sample& sample, Projects kind);
@@ -51,6 +52,10 @@ class Projection {
   };
   struct Table;  ///< Sampled rows as standardised numbers.
 
+  static constexpr double kClip = 4;  ///< Standard deviations; heavy tails must not decide.
+  static constexpr Eigen::Index kJointAxes = 64;
+
+  static double log_odds(double p);
   double standardised(std::size_t input, double value) const;
   Eigen::Index causes() const { return static_cast<Eigen::Index>(inputs_.size() - outcomes_); }
   void fit_relations(const Eigen::MatrixXd& covariance);
