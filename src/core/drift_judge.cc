@@ -108,8 +108,7 @@ Status DriftJudge::merge(Time pane_end, std::string_view scope, std::string_view
 StepContext DriftJudge::context(Verdicts& out) {
   return {out, [this](const std::string& model) { return tests_of(model); },
           [this](const Entity& segment) { return share_of(segment); },
-          [this](const std::string& model, const std::string& column) { return restless(model, column); },
-          explain_};
+          [this](const std::string& model) { return restless(model); }, explain_};
 }
 
 double DriftJudge::tests_of(const std::string& model) const {
@@ -140,12 +139,13 @@ double DriftJudge::share_of(const Entity& segment) const {
   return all > 0 ? own / all : 0;
 }
 
-bool DriftJudge::restless(const std::string& model, const std::string& column) const {
+std::set<std::string> DriftJudge::restless(const std::string& model) const {
+  std::set<std::string> columns;
   for (auto at = scopes_.lower_bound(scope_key(model, {})); at != scopes_.end(); ++at) {
     if (at->second.scope->entity().model != model) break;
-    if (at->second.scope->restless(column)) return true;
+    at->second.scope->add_restless(columns);
   }
-  return false;
+  return columns;
 }
 
 void DriftJudge::step_until(Time watermark, Verdicts& out) {

@@ -90,7 +90,7 @@ class DriftJudge final : public Judge {
   void end_stand_ins(const ScopeJudge& scope, Time at, StepContext& context);
   double tests_of(const std::string& model) const;
   double share_of(const Entity& segment) const;
-  bool restless(const std::string& model, const std::string& column) const;
+  std::set<std::string> restless(const std::string& model) const;
   StepContext context(Verdicts& out);
 
   const ColumnSource& source_;

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,8 +46,8 @@ class ScopeJudge {
   /// Columns that are tested, or will be.
   std::size_t columns() const { return std::max(fine_.profile.specs.size(), final_.profile.specs.size()); }
 
-  /// Whether more than chance moves a column in the baseline that is watched.
-  bool restless(const std::string& column) const;
+  /// Adds the columns that more than chance moves in the baseline that is watched.
+  void add_restless(std::set<std::string>& columns) const;
 
   Status merge(Time pane_end, PanePartial partial);
   /// End of the next pane to close; nothing: only more events will tell.

@@ -84,19 +84,16 @@ std::vector<bool> ScopeJudge::numeric() const {
 }
 
 std::vector<ColumnFacts> ScopeJudge::facts(const StepContext& context) const {
+  const std::set<std::string> restless = context.restless(entity_.model);
   std::vector<ColumnFacts> facts;
   for (const ColumnSpec& spec : final_.profile.specs)
-    facts.push_back({spec.numeric, context.restless(entity_.model, spec.name)});
+    facts.push_back({spec.numeric, restless.contains(spec.name)});
   return facts;
 }
 
-bool ScopeJudge::restless(const std::string& column) const {
-  if (!watch_) return false;
-  const std::vector<ColumnSpec>& specs = final_.profile.specs;
-  const auto found = std::find_if(specs.begin(), specs.end(),
-                                  [&column](const ColumnSpec& spec) { return spec.name == column; });
-  return found != specs.end() &&
-         !watch_->model().columns[static_cast<std::size_t>(found - specs.begin())].still;
+void ScopeJudge::add_restless(std::set<std::string>& columns) const {
+  for (std::size_t column = 0; watch_ && column < watch_->model().columns.size(); ++column)
+    if (!watch_->model().columns[column].still) columns.insert(final_.profile.specs[column].name);
 }
 
 void ScopeJudge::cap_clients(Profile& profile, Duration span) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 
 #include "core/drift_explain.h"
@@ -13,8 +14,8 @@ struct StepContext {
   Verdicts& out;
   std::function<double(const std::string& model)> tests;  ///< Columns x views of all its scopes.
   std::function<double(const Entity& segment)> share;     ///< Of its model version's events.
-  /// Whether more than chance moves the column in a scope of the model that has its baseline.
-  std::function<bool(const std::string& model, const std::string& column)> restless;
+  /// Columns that more than chance moves in a scope of the model that has its baseline.
+  std::function<std::set<std::string>(const std::string& model)> restless;
   Explain explain = drift::explain;
 };
 
