@@ -6,6 +6,7 @@
 #include "core/drift_text.h"
 #include "core/fairness_explain.h"
 #include "core/fairness_observer.h"
+#include "core/label_baselines.h"
 
 namespace vedette::fairness {
 namespace {
@@ -160,22 +161,13 @@ BaselineView FairnessJudge::view_of(const std::string& scope, const Watch& watch
 }
 
 std::string FairnessJudge::baseline_of(std::string_view key) const {
-  if (!key.starts_with('s')) return {};
-  const auto watch = watches_.find(std::string(key.substr(1)));
-  const bool learned = watch != watches_.end() && watch->second.baseline();
-  return learned ? drift::entity_of(watch->first).model : std::string{};
+  return labels::model_of_baseline(watches_, key);
 }
 
 Status FairnessJudge::adopt(const StoredKeys& keys, Time from, Verdicts& out) {
-  std::map<std::string, Watch> adopted;
-  for (const auto& [key, bytes] : keys) {
-    const std::string scope = key.empty() ? key : key.substr(1);
-    if (!key.starts_with('s') || !labels::is_scope(scope)) return Status::reject("damaged key of a baseline");
-    Watch& watch = adopted[scope];
-    if (!watch.load_head(bytes)) return Status::reject("damaged outcomes of groups");
-    if (!watch.baseline()) return Status::reject("a baseline that was not learned");
-  }
-  for (auto& [scope, watch] : adopted) {
+  auto adopted = labels::read_baselines<Watch>(keys, "damaged outcomes of groups");
+  if (!adopted.ok()) return adopted.status();
+  for (auto& [scope, watch] : *adopted) {
     if (const auto old = watches_.find(scope); old != watches_.end()) old->second.forget(scope, out);
     watch.resume(from);
     make_room(scope, out);
@@ -187,12 +179,7 @@ Status FairnessJudge::adopt(const StoredKeys& keys, Time from, Verdicts& out) {
 }
 
 void FairnessJudge::forget(std::string_view model, Verdicts& out) {
-  std::erase_if(watches_, [&](const auto& entry) {
-    if (drift::entity_of(entry.first).model != model) return false;
-    entry.second.forget(entry.first, out);
-    touched_.erase(entry.first);
-    return true;
-  });
+  labels::forget_model(model, watches_, touched_, out);
   tally_.keys = watches_.size();
 }
 
