@@ -4,12 +4,10 @@
 
 #include <algorithm>
 #include <random>
-#include <tuple>
 
 #include "core/drift_partial.h"
 #include "core/fairness_observer.h"
-#include "unit/core/label_events.h"
-#include "unit/core/label_store.h"
+#include "unit/core/label_rig.h"
 
 namespace vedette::fairness {
 namespace {
@@ -36,99 +34,37 @@ FairnessSettings settings(const Plan& plan = {}) {
   return settings;
 }
 
-/// Both halves as the pipeline runs them, in one thread.
-class Rig final : public Partials {
+Common common_of(const Plan& plan) {
+  Common common;
+  common.window = 10 * kSecond;
+  common.recorded = !plan.approval;
+  common.approval = plan.approval;
+  return common;
+}
+
+class Rig final : public labels_test::LabelRig<FairnessJudge> {
  public:
-  explicit Rig(Plan plan) : plan_(plan) {
-    common_.window = 10 * kSecond;
-    common_.recorded = !plan.approval;
-    common_.approval = plan.approval;
-    begin();
-    judge_ = std::make_unique<FairnessJudge>(settings(plan_), common_);
-  }
+  explicit Rig(const Plan& plan)
+      : LabelRig({plan.partitions, plan.restarts, plan.step},
+                 {[plan](const Common& common) {
+                    return std::make_unique<FairnessObserver>(settings(plan), common);
+                  },
+                  [plan](const Common& common) {
+                    return std::make_unique<FairnessJudge>(settings(plan), common);
+                  }},
+                 common_of(plan)) {}
 
   void learn(const std::vector<LabelEvent>& events) {
     run(events, false);
     advance(events.back().time + kDay);
-    judge_->learned(events.back().time, store_);
+    judge().learned(events.back().time, store_);
     common_.recorded = false;
     begin();
   }
-  void watch(const std::vector<LabelEvent>& events) { run(events, plan_.restarts); }
   void forget() {
-    judge_->forget("m", store_);
-    judge_->save(store_);
+    judge().forget("m", store_);
+    judge().save(store_);
   }
-  /// A new judge takes what that of `learned` has learned.
-  void adopt(Rig& learned) {
-    StoredKeys keys;
-    for (const auto& [key, bytes] : learned.store_.state)
-      if (learned.judge().baseline_of(key) == "m") keys.emplace_back(key, bytes);
-    EXPECT_FALSE(keys.empty());
-    common_.recorded = false;
-    begin();
-    judge_ = std::make_unique<FairnessJudge>(settings(plan_), common_);
-    EXPECT_TRUE(judge_->adopt(keys, kDawn, store_).ok());
-    judge_->save(store_);
-  }
-  const std::vector<std::pair<Time, Finding>>& findings() const { return store_.findings; }
-  FairnessJudge& judge() { return *judge_; }
-
-  void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
-    partials_[{pane_end, std::string(scope), partition_}] = {std::string(bytes)};
-  }
-  void add(Time pane_end, std::string_view scope, std::string_view bytes) override {
-    partials_[{pane_end, std::string(scope), partition_}].emplace_back(bytes);
-  }
-  void find(Time /*ripe*/, const Finding& /*finding*/) override {}
-
- private:
-  void begin() {
-    observers_.clear();
-    for (std::size_t p = 0; p < plan_.partitions; ++p)
-      observers_.push_back(std::make_unique<FairnessObserver>(settings(plan_), common_));
-  }
-  void restart() {
-    begin();
-    for (const auto& [key, left] : partials_)
-      for (const std::string& bytes : left)
-        EXPECT_TRUE(observers_[std::get<2>(key)]->load(std::get<0>(key), std::get<1>(key), bytes).ok());
-    judge_ = std::make_unique<FairnessJudge>(settings(plan_), common_);
-    for (const auto& [key, bytes] : store_.state) EXPECT_TRUE(judge_->load(key, bytes).ok());
-  }
-  void advance(Time watermark) {
-    while (!partials_.empty() && std::get<0>(partials_.begin()->first) + common_.lateness <= watermark) {
-      const auto& [key, left] = *partials_.begin();
-      for (const std::string& bytes : left)
-        EXPECT_TRUE(judge_->merge(std::get<0>(key), std::get<1>(key), bytes).ok());
-      partials_.erase(partials_.begin());
-    }
-    judge_->advance(watermark, store_);
-    judge_->save(store_);
-    for (auto& observer : observers_) observer->judged(watermark);
-  }
-  void run(const std::vector<LabelEvent>& events, bool restarts) {
-    LabelBatch batch;
-    for (std::size_t at = 0; at < events.size(); at += plan_.step) {
-      const std::size_t end = std::min(events.size(), at + plan_.step);
-      std::vector<std::vector<LabelEvent>> split(plan_.partitions);
-      for (std::size_t i = at; i < end; ++i) split[i % plan_.partitions].push_back(events[i]);
-      for (partition_ = 0; partition_ < plan_.partitions; ++partition_) {
-        observers_[partition_]->observe(batch.of(split[partition_]), {0, split[partition_].size()});
-        observers_[partition_]->save(*this);
-      }
-      advance(events[end - 1].time);
-      if (restarts) restart();
-    }
-  }
-
-  Plan plan_;
-  Common common_;
-  std::vector<std::unique_ptr<FairnessObserver>> observers_;
-  std::unique_ptr<FairnessJudge> judge_;
-  std::size_t partition_ = 0;
-  std::map<std::tuple<Time, std::string, std::size_t>, std::vector<std::string>> partials_;
-  Store store_;
 };
 
 /// Half of all in eu are selected and `selected` in latam; of those who deserve it `right` get it in latam,

@@ -5,11 +5,9 @@
 #include <algorithm>
 #include <memory>
 #include <random>
-#include <tuple>
 
 #include "core/label_observer.h"
-#include "unit/core/label_events.h"
-#include "unit/core/label_store.h"
+#include "unit/core/label_rig.h"
 
 namespace vedette::labels {
 namespace {
@@ -27,115 +25,36 @@ struct Plan {
   std::size_t step = 200;  ///< Events between two steps of the judge.
 };
 
-/// Both halves as the pipeline runs them over a recording, in one thread.
-class Rig {
+Common recorded() {
+  Common common;
+  common.window = 10 * kSecond;
+  common.recorded = true;
+  return common;
+}
+
+/// Over a recording.
+class Rig final : public labels_test::LabelRig<LabelJudge> {
  public:
-  explicit Rig(Plan plan) : plan_(plan) {
-    common_.window = 10 * kSecond;
-    common_.recorded = true;
-    begin();
-    judge_ = std::make_unique<LabelJudge>(settings_, common_);
-  }
+  explicit Rig(const Plan& plan)
+      : LabelRig(
+            {plan.partitions, plan.restarts, plan.step},
+            {[](const Common& common) { return std::make_unique<LabelObserver>(common); },
+             [](const Common& common) { return std::make_unique<LabelJudge>(ConceptSettings{}, common); }},
+            recorded()) {}
 
   void learn(const std::vector<LabelEvent>& events) {
     const Time end = events.back().time;
     run(events, false);
     advance(end + kDay);
-    judge_->sampled(end, store_);
+    judge().sampled(end, store_);
     begin();
     run(events, false);
     advance(end + kDay);
-    judge_->learned(end, store_);
+    judge().learned(end, store_);
     begin();
     store_.findings.clear();
     common_.recorded = false;
   }
-  void watch(const std::vector<LabelEvent>& events) { run(events, plan_.restarts); }
-  /// A new judge takes what that of `learned` has learned.
-  void adopt(Rig& learned) {
-    StoredKeys keys;
-    for (const auto& [key, bytes] : learned.store_.state)
-      if (learned.judge().baseline_of(key) == "m") keys.emplace_back(key, bytes);
-    EXPECT_FALSE(keys.empty());
-    common_.recorded = false;
-    begin();
-    judge_ = std::make_unique<LabelJudge>(settings_, common_);
-    EXPECT_TRUE(judge_->adopt(keys, kDawn, store_).ok());
-    judge_->save(store_);
-  }
-  const std::vector<std::pair<Time, Finding>>& findings() const { return store_.findings; }
-  LabelJudge& judge() { return *judge_; }
-  Store& store() { return store_; }
-
- private:
-  class Partial final : public Partials {
-   public:
-    Partial(Rig& rig, std::size_t partition) : rig_(rig), partition_(partition) {}
-    void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
-      rig_.partials_[{pane_end, std::string(scope), partition_}] = {std::string(bytes)};
-    }
-    void add(Time pane_end, std::string_view scope, std::string_view bytes) override {
-      rig_.partials_[{pane_end, std::string(scope), partition_}].emplace_back(bytes);
-    }
-    void find(Time /*ripe*/, const Finding& /*finding*/) override {}
-
-   private:
-    Rig& rig_;
-    std::size_t partition_;
-  };
-
-  void begin() {
-    observers_.clear();
-    for (std::size_t p = 0; p < plan_.partitions; ++p)
-      observers_.push_back(std::make_unique<LabelObserver>(common_));
-  }
-  void restart() {
-    begin();
-    for (const auto& [key, left] : partials_)
-      for (const std::string& bytes : left)
-        EXPECT_TRUE(observers_[std::get<2>(key)]->load(std::get<0>(key), std::get<1>(key), bytes).ok());
-    judge_ = std::make_unique<LabelJudge>(settings_, common_);
-    for (const auto& [key, bytes] : store_.state) {
-      const Status loaded = judge_->load(key, bytes);
-      EXPECT_TRUE(loaded.ok()) << loaded.message();
-    }
-  }
-  void advance(Time watermark) {
-    while (!partials_.empty() && std::get<0>(partials_.begin()->first) + common_.lateness <= watermark) {
-      const auto& [key, left] = *partials_.begin();
-      for (const std::string& bytes : left)
-        EXPECT_TRUE(judge_->merge(std::get<0>(key), std::get<1>(key), bytes).ok());
-      partials_.erase(partials_.begin());
-    }
-    judge_->advance(watermark, store_);
-    judge_->save(store_);
-    for (auto& observer : observers_) observer->judged(watermark);
-  }
-  void run(const std::vector<LabelEvent>& events, bool restarts) {
-    LabelBatch batch;
-    for (std::size_t at = 0; at < events.size(); at += plan_.step) {
-      const auto begin = events.begin() + static_cast<std::ptrdiff_t>(at);
-      const auto end = begin + static_cast<std::ptrdiff_t>(std::min(plan_.step, events.size() - at));
-      std::vector<std::vector<LabelEvent>> split(plan_.partitions);
-      for (auto event = begin; event != end; ++event)
-        split[static_cast<std::size_t>(event - begin) % plan_.partitions].push_back(*event);
-      for (std::size_t p = 0; p < plan_.partitions; ++p) {
-        observers_[p]->observe(batch.of(split[p]), {0, split[p].size()});
-        Partial partial(*this, p);
-        observers_[p]->save(partial);
-      }
-      advance(std::prev(end)->time);
-      if (restarts) restart();
-    }
-  }
-
-  Plan plan_;
-  ConceptSettings settings_;
-  Common common_;
-  std::vector<std::unique_ptr<LabelObserver>> observers_;
-  std::unique_ptr<LabelJudge> judge_;
-  std::map<std::tuple<Time, std::string, std::size_t>, std::vector<std::string>> partials_;
-  Store store_;
 };
 
 struct Stream {
