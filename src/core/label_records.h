@@ -74,7 +74,7 @@ struct Truth {
 struct Records {
   /// Of one pane; of more, those with the smallest ids are kept. Predictions and labels of one
   /// inference have the same id, so they are kept or left out together, in any order and split.
-  static constexpr std::size_t kMostPredictions = 512;
+  static constexpr std::size_t kMostPredictions = 128;
   static constexpr std::size_t kMostTruths = 4096;  ///< More, since labels may come in heaps.
 
   std::vector<Prediction> predictions;
