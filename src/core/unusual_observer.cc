@@ -51,7 +51,7 @@ void UnusualObserver::take(const Batch& batch, const Event& event, const Who& wh
   if (!sample.wants(event.identity)) return;
   quality::Row& row = rows_.read(batch, event, who.version);
   rows_.name_all(batch, event, row, sample);
-  sample.add(std::move(row));
+  if (sample.add(std::move(row))) open.fresh.push_back(event.identity);
 }
 
 UnusualObserver::Who& UnusualObserver::who_of(const Batch& batch, const Event& event) {
@@ -156,15 +156,27 @@ void UnusualObserver::apply(const Directive& directive) {
     if (const auto found = pane.find(key); found != pane.end()) bind(*found->second);
 }
 
+void UnusualObserver::save_rows(Time end, Open& open, Partials& out) {
+  // Copies of one event may have been noted twice.
+  std::sort(open.fresh.begin(), open.fresh.end());
+  open.fresh.erase(std::unique(open.fresh.begin(), open.fresh.end()), open.fresh.end());
+  out.add(end, open.scope, open.partial.encode(open.fresh));
+  open.fresh.clear();
+  open.partial.rows->events = 0;
+}
+
+void UnusualObserver::save_counts(Time end, Open& open, Partials& out) {
+  for (std::uint32_t bucket = 0; bucket < kBuckets; ++bucket)
+    if (const std::uint32_t events = std::exchange(open.of_client[bucket], 0); events > 0)
+      open.partial.counts.buckets[bucket].events += events;
+  out.put(end, open.scope, open.partial.encode());
+}
+
 void UnusualObserver::save(Partials& out) {
   for (auto& [end, pane] : panes_)
-    for (auto& [key, open] : pane) {
-      if (!std::exchange(open->changed, false)) continue;
-      for (std::uint32_t bucket = 0; bucket < kBuckets; ++bucket)
-        if (const std::uint32_t events = std::exchange(open->of_client[bucket], 0); events > 0)
-          open->partial.counts.buckets[bucket].events += events;
-      out.put(end, open->scope, open->partial.encode());
-    }
+    for (auto& [key, open] : pane)
+      if (std::exchange(open->changed, false))
+        open->partial.rows ? save_rows(end, *open, out) : save_counts(end, *open, out);
 }
 
 Status UnusualObserver::load(Time pane_end, std::string_view scope, std::string_view bytes) {
@@ -178,7 +190,12 @@ Status UnusualObserver::load(Time pane_end, std::string_view scope, std::string_
   tally_.panes = panes_.size();
   if (open == nullptr) return {};
   open->scope = scope;
-  open->partial = std::move(*partial);
+  // Rows were left bit by bit, counts whole.
+  if (open->partial.rows && partial->rows)
+    open->partial.rows->merge(*partial->rows);
+  else
+    open->partial = std::move(*partial);
+  if (open->partial.rows) open->partial.rows->events = 0;
   bind(*open);
   return {};
 }

@@ -34,6 +34,7 @@ class UnusualObserver final : public Observer {
   struct Open {
     std::string scope;
     Partial partial;
+    std::vector<std::uint64_t> fresh;                 ///< Ranks of rows that were not left yet.
     std::array<std::uint32_t, kBuckets> of_client{};  ///< Events, beside those in `partial`.
     Scorer* scorer = nullptr;
     bool changed = false;
@@ -63,6 +64,8 @@ class UnusualObserver final : public Observer {
   Open* place(Pane& pane, NameHash key);
   void begin(const Who& who, Time start, Open& open);
   void bind(Open& open);
+  static void save_rows(Time end, Open& open, Partials& out);
+  static void save_counts(Time end, Open& open, Partials& out);
   void take(const Batch& batch, const Event& event, const Who& who, Open& open);
 
   const Common common_;

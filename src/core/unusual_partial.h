@@ -2,6 +2,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/unusual_counts.h"
 
@@ -15,6 +17,8 @@ struct Partial {
   Counts counts;
 
   std::string encode() const;
+  /// With the rows of these ranks alone.
+  std::string encode(const std::vector<std::uint64_t>& ranks) const;
   /// Total.
   static Result<Partial> decode(std::string_view bytes, std::size_t most_rows);
 };
