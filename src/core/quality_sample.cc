@@ -111,10 +111,10 @@ bool Sample::add(Row&& row) {
 }
 
 void Sample::name(NameHash hash, std::string_view text) {
-  std::string cut(shortened(text, kTextBytes));
+  const std::string_view cut = shortened(text, kTextBytes);
   if (texts_.size() >= prune_at_) prune();
   const auto [at, added] = texts_.try_emplace(hash, cut);
-  if (!added && cut < at->second) at->second = std::move(cut);
+  if (!added && cut < at->second) at->second = cut;
 }
 
 /// Rows that leave do not take their texts along; so many are dropped at once, now and then.

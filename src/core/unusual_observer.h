@@ -14,7 +14,7 @@
 
 namespace vedette::unusual {
 
-inline constexpr std::size_t kLiveRows = 64;        ///< That a pane keeps, of a model version.
+inline constexpr std::size_t kLiveRows = 32;        ///< That a pane keeps, of a model version.
 inline constexpr std::size_t kRecordedRows = 1024;  ///< The same of recorded events.
 
 /// Samples rows per pane and model version until the judge says what is odd, then counts odd events. One
