@@ -1,5 +1,8 @@
 #pragma once
 
+#include <compare>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,6 +32,24 @@ struct BaselineView {
   double events = 0;
   std::vector<std::string> details;     ///< Lines, one or more per feature or series.
   std::vector<BaselineColumn> columns;  ///< Where it is made of distributions.
+};
+
+/// A model version that is compared with another one's baseline, for want of its own.
+struct BorrowedBaseline {
+  std::string model;
+  std::string version;
+  std::string baseline_version;
+  auto operator<=>(const BorrowedBaseline&) const = default;
+};
+
+/// With the number of scopes, segments included, that are compared so.
+using BorrowedBaselines = std::map<BorrowedBaseline, std::uint64_t>;
+
+/// Those of one detector, for people.
+struct BorrowedByDetector {
+  std::string detector;
+  std::vector<BorrowedBaseline> versions;  ///< The first, in order.
+  std::uint64_t more = 0;                  ///< Further versions.
 };
 
 }  // namespace vedette

@@ -56,8 +56,7 @@ class Observer {
   Tally tally_;
 };
 
-/// Keys of a judge's state with their bytes, in order.
-using StoredKeys = std::vector<std::pair<std::string, std::string>>;
+using StoredKeys = std::vector<std::pair<std::string, std::string>>;  ///< Of a judge, with bytes, in order.
 
 /// Where a judge leaves what becomes durable together.
 class Verdicts {
@@ -93,14 +92,14 @@ class Judge {
   /// Takes such keys, learned by another judge, in place of what it has of their scopes, for panes
   /// that start at or after `from`; kDawn: as they were learned.
   virtual Status adopt(const StoredKeys& /*keys*/, Time /*from*/, Verdicts& /*out*/) { return {}; }
-  /// Drops a model's baseline, to learn it anew.
-  virtual void forget(std::string_view /*model*/, Verdicts& /*out*/) {}
-  /// Shows every judged pane of every series from now on; null: stop.
-  virtual void tap(SeriesTap* /*tap*/) {}
+  virtual void forget(std::string_view /*model*/, Verdicts& /*out*/) {}  ///< Its baseline, to learn it anew.
+  virtual void tap(SeriesTap* /*tap*/) {}  ///< Is shown every judged pane from now on; null: stop.
   const Tally& tally() const { return tally_; }
+  const BorrowedBaselines& borrowed() const { return borrowed_; }
 
  protected:
   Tally tally_;
+  BorrowedBaselines borrowed_;
 };
 
 /// Immutable; built from its Params. Makes its two halves.

@@ -252,6 +252,7 @@ StatusReport Daemon::report() const {
     const DeliveryStage::State state = outlet->state();
     report.sinks.push_back({state.sink, state.depth, state.trouble});
   }
+  report.borrowed = judge_loop_->borrowed();
   return report;
 }
 

@@ -39,6 +39,10 @@ std::string named(const std::string& version) {
   return version.empty() ? "events without a version" : "version " + version;
 }
 
+BorrowedBaseline loan_of(const ScopeJudge& scope) {
+  return {scope.entity().model, scope.entity().version, scope.baseline_version()};
+}
+
 }  // namespace
 
 void name_baseline(const std::string& version, Finding& finding) {
@@ -87,7 +91,9 @@ void DriftJudge::enlist(Entry& entry) {
   entry.in_force = true;
   Kin& kin = kin_[family_of(scope.entity())];
   (scope.stands_in() ? kin.stand_ins : kin.elders).insert(entry.rank.key);
-  if (scope.stands_in()) ++tally_.borrowed;
+  if (!scope.stands_in()) return;
+  ++tally_.borrowed;
+  ++borrowed_[loan_of(scope)];
 }
 
 /// The scope is about to leave.
@@ -95,7 +101,11 @@ void DriftJudge::strike_off(const Entry& entry) {
   if (entry.waits) --tally_.waiting;
   if (!entry.in_force) return;
   const auto kin = kin_.find(family_of(entry.scope->entity()));
-  if (entry.scope->stands_in()) --tally_.borrowed;
+  if (entry.scope->stands_in()) {
+    --tally_.borrowed;
+    const auto loan = borrowed_.find(loan_of(*entry.scope));
+    if (--loan->second == 0) borrowed_.erase(loan);
+  }
   kin->second.elders.erase(entry.rank.key);
   kin->second.stand_ins.erase(entry.rank.key);
   if (kin->second.elders.empty() && kin->second.stand_ins.empty()) kin_.erase(kin);

@@ -34,6 +34,7 @@ class RowWatch {
   Status load(char part, std::string_view rest, std::string_view bytes);
   std::vector<BaselineView> baselines() { return judge_.baselines(); }
   const Tally& tally() const { return judge_.tally(); }
+  const BorrowedBaselines& borrowed() const { return judge_.borrowed(); }
   std::string baseline_of(std::string_view key) const { return judge_.baseline_of(key); }
   Status adopt(const StoredKeys& keys, Time from, Verdicts& out);
   void forget(std::string_view model, Verdicts& out);

@@ -9,6 +9,8 @@ namespace {
 
 /// Partitions that come to rest, and the wall clock, make no report.
 constexpr Duration kRest{50};
+/// Versions of a detector that are shown by name.
+constexpr std::size_t kMostShown = 20;
 
 }  // namespace
 
@@ -70,7 +72,28 @@ Status JudgeLoop::step(Time watermark, const std::stop_token& stop) {
   return {};
 }
 
+std::vector<BorrowedByDetector> JudgeLoop::borrowed() const {
+  const std::lock_guard<std::mutex> hold(shown_mutex_);
+  return borrowed_;
+}
+
+void JudgeLoop::show_borrowed() {
+  std::vector<BorrowedByDetector> now;
+  for (std::size_t i = 0; i < detectors_.size(); ++i) {
+    const BorrowedBaselines& all = stage_.judge(i).borrowed();
+    if (all.empty()) continue;
+    BorrowedByDetector& shown = now.emplace_back();
+    shown.detector = detectors_[i].instance;
+    for (const auto& [version, scopes] : all)
+      if (shown.versions.size() < kMostShown) shown.versions.push_back(version);
+    shown.more = all.size() - shown.versions.size();
+  }
+  const std::lock_guard<std::mutex> hold(shown_mutex_);
+  borrowed_ = std::move(now);
+}
+
 void JudgeLoop::measure() {
+  show_borrowed();
   Metrics& metrics = around_.metrics;
   for (std::size_t i = 0; i < detectors_.size(); ++i) {
     const MetricLabels of{{"detector", detectors_[i].instance}};

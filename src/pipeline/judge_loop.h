@@ -1,12 +1,15 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 #include <stop_token>
+#include <vector>
 
 #include "pipeline/board.h"
 #include "pipeline/judge_stage.h"
 #include "pipeline/outbox.h"
 #include "core/metrics.h"
+#include "vedette/baseline.h"
 #include "vedette/clock.h"
 
 namespace vedette {
@@ -32,10 +35,13 @@ class JudgeLoop {
   Time judged() const { return Time{Duration{judged_.load()}}; }
   Duration last_turn() const { return Duration{last_turn_.load()}; }
   bool failed() const { return failed_.load(); }
+  /// Versions that are compared with another one's baseline, by the detectors that do so.
+  std::vector<BorrowedByDetector> borrowed() const;
 
  private:
   Status step(Time watermark, const std::stop_token& stop);
   void measure();
+  void show_borrowed();
 
   JudgeSurroundings around_;
   JudgeStage& stage_;
@@ -47,6 +53,8 @@ class JudgeLoop {
   std::atomic<Duration::rep> judged_;
   std::atomic<Duration::rep> last_turn_{0};
   std::atomic<bool> failed_{false};
+  mutable std::mutex shown_mutex_;  ///< Guards what others read, below.
+  std::vector<BorrowedByDetector> borrowed_;
 };
 
 }  // namespace vedette

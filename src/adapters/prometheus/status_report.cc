@@ -11,6 +11,14 @@ Json moment(Time time) { return time == kDawn ? Json(nullptr) : Json(to_ms(time)
 
 Json health(const HealthReport& report) { return {{"ok", report.ok}, {"reasons", report.reasons}}; }
 
+Json borrowed(const BorrowedByDetector& by) {
+  Json json = {{"detector", by.detector}, {"versions", Json::array()}, {"more", by.more}};
+  for (const BorrowedBaseline& one : by.versions)
+    json["versions"].push_back(
+        {{"model", one.model}, {"version", one.version}, {"baseline_version", one.baseline_version}});
+  return json;
+}
+
 std::string text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -38,6 +46,8 @@ std::string to_json(const StatusReport& report) {
   json["sinks"] = Json::array();
   for (const StatusReport::Outlet& sink : report.sinks)
     json["sinks"].push_back({{"name", sink.name}, {"pending", sink.pending}, {"trouble", sink.trouble}});
+  json["borrowed_baselines"] = Json::array();
+  for (const BorrowedByDetector& by : report.borrowed) json["borrowed_baselines"].push_back(borrowed(by));
   json["numbers"] = Json::object();
   for (const auto& [name, value] : report.numbers) json["numbers"][name] = value;
   return text(json);

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "vedette/baseline.h"
 #include "vedette/time.h"
 
 namespace vedette {
@@ -37,6 +38,7 @@ struct StatusReport {
   HealthReport readiness;
   std::vector<Partition> partitions;
   std::vector<Outlet> sinks;
+  std::vector<BorrowedByDetector> borrowed;
   std::vector<std::pair<std::string, double>> numbers;  ///< Anything else worth a glance.
 };
 

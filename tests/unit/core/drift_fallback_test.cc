@@ -80,6 +80,10 @@ TEST(DriftFallback, version_without_a_baseline_is_compared_with_the_one_that_has
             std::string::npos);
   EXPECT_EQ(rollout.states_of("8"), (std::vector<std::string>{"fallback", "learning"}));
   EXPECT_EQ(rollout.rig().judged().borrowed, 1U);
+  ASSERT_EQ(rollout.rig().borrowed().size(), 1U);
+  const BorrowedBaseline& borrowed = rollout.rig().borrowed().begin()->first;
+  EXPECT_EQ(borrowed.version, "8");
+  EXPECT_EQ(borrowed.baseline_version, "7");
 }
 
 TEST(DriftFallback, version_like_the_one_before_it_is_quiet) {
@@ -103,6 +107,7 @@ TEST(DriftFallback, its_own_baseline_takes_over_and_ends_the_comparison) {
   rollout.rig().watch(rows);
   EXPECT_EQ(rollout.states_of("8"), std::vector<std::string>{"provisional"});
   EXPECT_EQ(rollout.rig().judged().borrowed, 0U);
+  EXPECT_TRUE(rollout.rig().borrowed().empty());
   const auto& findings = rollout.rig().findings();
   const auto ended = std::find_if(findings.begin(), findings.end(), [](const auto& one) {
     return one.second.reasons == std::vector<std::string>{"COMPARISON_ENDED"};

@@ -55,6 +55,7 @@ class DriftRig {
   const std::vector<Directive>& directives() const { return directives_; }
   Tally observed() const;
   const Tally& judged() const { return judge_->tally(); }
+  const BorrowedBaselines& borrowed() const { return judge_->borrowed(); }
   std::vector<BaselineView> baselines() const { return judge_->baselines(); }
 
  private:
