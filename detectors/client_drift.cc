@@ -64,6 +64,7 @@ const DetectorKind client_drift_kind = {
         "Clients hashed into quantile cells of the baseline's traffic, judged by the engine of "
         "feature_drift.",
     .technique = {},
+    .side = Side::inputs,
     .weight = 0.25,
     .defaults = {},
     .plan = plan_of<Params>,

@@ -51,6 +51,7 @@ const DetectorKind concept_drift_kind = {
     .source =
         "Hellinger geometry of histograms with an allowance for the baseline's own wander per window length.",
     .technique = {},
+    .side = Side::outputs,
     // Few models have labels, and what is wrong with an answer often shows in inputs and outputs before.
     .weight = 0.5,
     .defaults = defaults(),

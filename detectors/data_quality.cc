@@ -43,6 +43,7 @@ const DetectorKind data_quality_kind = {
         "client's burst of a value that is not odd in itself.",
     .source = "Beta-binomial tails of counts in a sample of whole rows.",
     .technique = {},
+    .side = Side::inputs,
     .weight = 0.25,
     .defaults = fewer_models(),
     .plan = plan_of<Params>,

@@ -105,6 +105,7 @@ const DetectorKind embedding_drift_kind = {
         "Randomised Hadamard projection, principal axes of the baseline's sample, judged by the engine of "
         "feature_drift.",
     .technique = {},
+    .side = Side::inputs,
     .weight = 0.5,
     .defaults = {},
     .plan = plan_of<Params>,

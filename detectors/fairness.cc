@@ -59,6 +59,7 @@ const DetectorKind fairness_kind = {
         "Four-fifths rule (EEOC 1978); equal opportunity (Hardt et al. 2016); intervals of Wilson, Katz and "
         "Newcombe, widened by the design effect of earlier windows.",
     .technique = {},
+    .side = Side::outputs,
     // It watches only models whose protected fields are configured.
     .weight = 0.25,
     .defaults = defaults(),

@@ -46,6 +46,7 @@ const DetectorKind feature_drift_kind = {
     .source =
         "Hellinger geometry of histograms with an allowance for the baseline's own wander per window length.",
     .technique = {},
+    .side = Side::inputs,
     .defaults = {},
     .plan = plan_of<Params>,
 };

@@ -54,6 +54,7 @@ const DetectorKind multivariate_drift_kind = {
         "Residuals of ridge regression on up to three features and the Mahalanobis distance with a ridge, "
         "judged by the engine of feature_drift.",
     .technique = {},
+    .side = Side::relations,
     .weight = 0.5,
     .defaults = {},
     .plan = plan_of<Params>,

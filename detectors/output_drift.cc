@@ -76,6 +76,7 @@ const DetectorKind output_drift_kind = {
     .source =
         "Hellinger geometry of histograms with an allowance for the baseline's own wander per window length.",
     .technique = {},
+    .side = Side::outputs,
     .defaults = {},
     .plan = plan_of<Params>,
 };

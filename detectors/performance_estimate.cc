@@ -47,6 +47,7 @@ const DetectorKind performance_estimate_kind = {
         "cycles longer than the baseline; a new version has a baseline of its own.",
     .source = "Confidence-based performance estimation (CBPE), calibrated by isotonic regression.",
     .technique = {},
+    .side = Side::outputs,
     // What makes a model unsure often shows in its inputs and outputs before.
     .weight = 0.25,
     .defaults = defaults(),

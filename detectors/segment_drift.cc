@@ -53,6 +53,7 @@ const DetectorKind segment_drift_kind = {
     .source =
         "Hellinger geometry of histograms with an allowance for the baseline's own wander per window length.",
     .technique = {},
+    .side = Side::outputs,
     .weight = 0.5,
     .defaults = {},
     .plan = plan_of<Params>,

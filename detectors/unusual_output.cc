@@ -51,6 +51,7 @@ const DetectorKind unusual_output_kind = {
         "Tails of fields (generalised Pareto) and of ridge Mahalanobis distances, the worst of them "
         "calibrated on rows held out (conformal p-values); negative binomial tails of counts.",
     .technique = {},
+    .side = Side::outputs,
     .weight = 0.25,
     .defaults = defaults(),
     .plan = plan_of<Params>,

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "vedette/finding.h"
 
@@ -15,10 +16,22 @@ struct Technique {
   std::string_view tactic;
 };
 
+/// What of a model a detector looks at: what goes in, how that hangs together, what comes out (or all of
+/// it). An alert may follow from one on a side that comes earlier.
+enum class Side : unsigned char { neither, inputs, relations, outputs };
+
 /// One transition of an alert, ready for a format. `uid` is the alert's and stays;
 /// `transition_uid` is new for each transition; both follow from the input alone.
 struct Alert {
   enum class Activity : unsigned char { create = 1, update, close };
+  /// An alert on an earlier side of the same model, open or just told when this one began.
+  struct Cause {
+    std::string uid;
+    std::string transition_uid;  ///< The last one told by then.
+    std::string detector;
+    std::string subject;
+    Time opened_at{};
+  };
   Activity activity = Activity::create;
   std::string uid;
   std::string transition_uid;
@@ -41,6 +54,9 @@ struct Alert {
   std::string technique;
   std::string tactic_id;
   std::string tactic;
+  Side side = Side::neither;
+  std::vector<Cause> causes;  ///< What it may follow from, where to begin at the front.
+  static constexpr std::size_t kMostCauses = 3;
 };
 
 void encode(const Alert& alert, ByteWriter& out);

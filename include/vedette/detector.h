@@ -127,7 +127,8 @@ struct DetectorKind {
   std::string_view title;
   std::string_view detects, reads, state, blind_to, source;
   Technique technique;  ///< Empty where none applies.
-  double weight = 1;    ///< Of its part of the budget, against the other detectors.
+  Side side = Side::neither;
+  double weight = 1;  ///< Of its part of the budget, against the other detectors.
   Common defaults;
   std::unique_ptr<DetectorPlan> (*plan)();
 };

@@ -1,11 +1,34 @@
 #include "vedette/alert.h"
 
+#include "core/drift_text.h"
+
 namespace vedette {
 namespace {
 
 std::vector<const std::string*> texts(const Alert& alert) {
   return {&alert.uid,    &alert.transition_uid, &alert.incident_uid, &alert.detector,  &alert.title,
           &alert.tenant, &alert.technique_id,   &alert.technique,    &alert.tactic_id, &alert.tactic};
+}
+
+std::vector<const std::string*> texts(const Alert::Cause& cause) {
+  return {&cause.uid, &cause.transition_uid, &cause.detector, &cause.subject};
+}
+
+Alert::Cause decode_cause(ByteReader& in) {
+  Alert::Cause cause;
+  for (std::string* text : {&cause.uid, &cause.transition_uid, &cause.detector, &cause.subject})
+    *text = in.text();
+  cause.opened_at = from_ms(in.i64());
+  return cause;
+}
+
+std::string causes_text(const std::vector<Alert::Cause>& causes) {
+  if (causes.empty()) return {};
+  const Alert::Cause& first = causes.front();
+  const std::size_t more = causes.size() - 1;
+  return "; may follow from " + first.detector + " of " + first.subject + " (opened " +
+         drift::clock_text(first.opened_at) + ")" +
+         (more > 0 ? " and " + std::to_string(more) + " more" : "");
 }
 
 }  // namespace
@@ -22,6 +45,12 @@ void encode(const Alert& alert, ByteWriter& out) {
   out.flag(alert.meta);
   out.flag(alert.test);
   encode(alert.finding, out);
+  out.u64(static_cast<std::uint64_t>(alert.side));
+  out.u64(alert.causes.size());
+  for (const Alert::Cause& cause : alert.causes) {
+    for (const std::string* text : texts(cause)) out.text(*text);
+    out.i64(to_ms(cause.opened_at));
+  }
 }
 
 Alert decode_alert(ByteReader& in) {
@@ -40,6 +69,10 @@ Alert decode_alert(ByteReader& in) {
   alert.meta = in.flag();
   alert.test = in.flag();
   alert.finding = decode_finding(in);
+  if (in.rest().empty()) return alert;  // Stored before alerts had a side.
+  alert.side = static_cast<Side>(in.u64() % 4);
+  alert.causes.resize(in.count(5));
+  for (Alert::Cause& cause : alert.causes) cause = decode_cause(in);
   return alert;
 }
 
@@ -49,7 +82,7 @@ std::string message_of(const Alert& alert) {
   if (alert.activity == Alert::Activity::close) {
     text += alert.title + " over" + (finding.what.empty() ? "" : ": " + finding.what);
   } else {
-    text += finding.what.empty() ? alert.title : finding.what;
+    text += (finding.what.empty() ? alert.title : finding.what) + causes_text(alert.causes);
   }
   if (finding.provisional)
     text +=

@@ -23,6 +23,7 @@ constexpr const char* kAtlasVersion = "5.6.0";
 constexpr std::size_t kMaxItems = 24;
 constexpr std::size_t kMaxItem = 128;
 constexpr std::size_t kMaxName = 256;
+constexpr std::size_t kMaxOwn = 64;  // Ids and names of detectors are shorter.
 
 struct Caption {
   int id;
@@ -132,6 +133,11 @@ Json finding_info_of(const Alert& alert) {
   analytic["version"] = std::to_string(alert.detector_version);
   if (!alert.technique_id.empty()) info["attacks"] = Json::array({attack_of(alert)});
   info["related_events_count"] = alert.count;
+  Json related = Json::array();
+  for (const Alert::Cause& cause : alert.causes)
+    if (related.size() < Alert::kMostCauses)
+      related.push_back({{"uid", clean_text(cause.transition_uid, kMaxOwn)}});
+  if (!related.empty()) info["related_events"] = std::move(related);
   if (alert.meta) info["types"] = Json::array({"Vedette itself"});
   return info;
 }
@@ -143,6 +149,15 @@ Json contribution_of(const Contribution& part) {
   put_number(object, "share", part.share);
   if (part.expected != Contribution::kNotGiven) put_number(object, "expected", part.expected);
   if (part.observed != Contribution::kNotGiven) put_number(object, "observed", part.observed);
+  return object;
+}
+
+Json cause_of(const Alert::Cause& cause) {
+  Json object = Json::object();
+  put_text(object, "uid", cause.uid, kMaxOwn);
+  put_text(object, "detector", cause.detector, kMaxOwn);
+  put_text(object, "subject", cause.subject, kMaxItem);
+  put_time(object, "opened", cause.opened_at);
   return object;
 }
 
@@ -175,6 +190,11 @@ Json data_of(const Alert& alert) {
     if (top.size() < kMaxItems) top.push_back(contribution_of(part));
   }
   object["top"] = std::move(top);
+  Json causes = Json::array();
+  for (const Alert::Cause& cause : alert.causes) {
+    if (causes.size() < Alert::kMostCauses) causes.push_back(cause_of(cause));
+  }
+  if (!causes.empty()) object["may_follow_from"] = std::move(causes);
   Json numbers = Json::object();
   for (const auto& [name, number] : finding.numbers) {
     if (numbers.size() < kMaxItems) put_number(numbers, clean_text(name, kMaxItem), number);

@@ -69,6 +69,12 @@ std::string joined(const std::vector<std::string>& texts) {
   return all;
 }
 
+std::string uids_of(const std::vector<Alert::Cause>& causes) {
+  std::vector<std::string> uids;
+  for (const Alert::Cause& cause : causes) uids.push_back(cause.uid);
+  return joined(uids);
+}
+
 void append_header(std::string& out, const Alert& alert, const SyslogIdentity& identity) {
   const int severity = 7 - std::clamp(static_cast<int>(alert.severity), 1, 5);
   const int facility = std::clamp(identity.facility, 0, 23);
@@ -131,6 +137,7 @@ void append_alert(std::string& out, const Alert& alert, Time logged_at, const Sy
   element.text("tenant", alert.tenant);
   append_entity(element, alert.finding.entity);
   append_evidence(element, alert.finding);
+  element.text("follows", uids_of(alert.causes));
   if (logged_at != kDawn) element.time("logged", logged_at);
 }
 

@@ -76,6 +76,7 @@ void AlertStage::take(const BuiltDetector& from, Time ripe, Finding finding) {
              .title = std::string(from.kind->title),
              .version = from.kind->version,
              .technique = from.kind->technique,
+             .side = from.kind->side,
              .severity = from.common.severity,
              .cooldown = from.common.cooldown,
              .dry_run = from.common.dry_run},
@@ -140,8 +141,10 @@ void AlertStage::open_alert(const std::string& key, const Source& source, Findin
   alert.technique = source.technique.name;
   alert.tactic_id = source.technique.tactic_id;
   alert.tactic = source.technique.tactic;
+  alert.side = side_of(source.side, finding);
   const Time at = finding.at;
   alert.finding = std::move(finding);
+  alert.causes = causes_.of(alert, at - rules_.incident_gap);
   Record& placed = records_[key] = std::move(record);
   ++open_;
   tell(key, placed, Alert::Activity::create, at);
@@ -161,10 +164,13 @@ void AlertStage::fold(const std::string& key, Record& record, const Source& sour
   ++alert.count;
   alert.worst_effect = std::max(alert.worst_effect, finding.effect);
   if (finding.phase == Finding::Phase::raised) record.news_at = finding.at;
-  if (reopened) ++open_;
   record.closed = false;
   const Time at = finding.at;
   alert.finding = std::move(finding);
+  if (reopened) {
+    ++open_;
+    alert.causes = causes_.of(alert, at - rules_.incident_gap);
+  }
   if (reopened || worse || broader || due) {
     tell(key, record, Alert::Activity::update, at);
   } else {
@@ -211,6 +217,7 @@ void AlertStage::tell(const std::string& key, Record& record, Alert::Activity ac
      : activity == Alert::Activity::update ? totals.updated
                                            : totals.closed);
   transitions_.push_back(alert);
+  causes_.add(alert);
 }
 
 std::string AlertStage::incident_of(const Entity& entity, Time at) {
@@ -285,6 +292,7 @@ void AlertStage::close_or_forget(const std::string& key, Time at) {
   if (record.closed) {
     changed_.insert(key);
     unqueue(key, record);
+    causes_.remove(record.alert);
     records_.erase(key);
     return;
   }
@@ -362,6 +370,7 @@ Status AlertStage::load(const Store& store) {
   for (auto& [key, record] : records_) {
     queue(key, record);
     if (!record.closed) ++open_;
+    if (!record.silent && !record.alert.test) causes_.add(record.alert);
   }
   return status;
 }

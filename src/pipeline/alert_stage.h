@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/detector_set.h"
+#include "pipeline/alert_causes.h"
 #include "vedette/alert.h"
 #include "vedette/store.h"
 
@@ -56,6 +57,7 @@ class AlertStage {
     std::string title;
     int version = 1;
     Technique technique;
+    Side side = Side::neither;
     Severity severity = Severity::medium;
     Duration cooldown{};
     bool dry_run = false;
@@ -105,6 +107,7 @@ class AlertStage {
   std::map<std::string, Incident> incidents_;  ///< By entity.
   std::map<std::string, Storm> storms_;        ///< By entity.
   std::map<std::string, Totals> totals_;       ///< By detector.
+  AlertCauses causes_;
   std::vector<Alert> transitions_;
   std::set<std::pair<Time, std::string>> due_;  ///< Records that time closes or forgets.
   std::size_t open_ = 0;

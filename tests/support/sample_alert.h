@@ -82,6 +82,7 @@ inline Alert alert_full_of(const std::string& text) {
   finding.subjects = finding.reasons = {text, text};
   finding.top = {{text, text, 0.5, 0.1, 0.2}};
   finding.numbers = {{text, 1}};
+  alert.causes.assign(9, {text, text, text, text, alert.opened_at});
   return alert;
 }
 

@@ -96,7 +96,9 @@ std::map<std::string, ObjectType> make_schema() {
                              {"last_seen_time", {"timestamp"}},
                              {"analytic", {"analytic"}},
                              {"attacks", {"attack[]"}},
-                             {"related_events_count", {"integer"}}}};
+                             {"related_events_count", {"integer"}},
+                             {"related_events", {"related_event[]"}}}};
+  schema["related_event"] = {{{"uid", kTextRequired}}};
   schema["analytic"] = {{{"type_id", {"integer", kRequired, {3}}},
                          {"type", kText},
                          {"name", kText},

@@ -106,6 +106,20 @@ TEST(Ocsf, attack_names_sub_technique_or_technique) {
   EXPECT_FALSE(parsed(alert)["finding_info"].contains("attacks"));
 }
 
+TEST(Ocsf, alert_links_to_those_it_may_follow_from) {
+  Alert alert = sample_alert();
+  EXPECT_FALSE(parsed(alert)["finding_info"].contains("related_events"));
+  alert.causes = {{"al-1", "tr-1", "feature_drift", "income", from_ms(1772443860000)},
+                  {"al-2", "tr-2", "data_quality", "age", from_ms(1772443870000)}};
+  const json event = parsed(alert);
+  EXPECT_THAT(ocsf_errors(event), IsEmpty());
+  EXPECT_EQ(event["finding_info"]["related_events"], json::parse(R"([{"uid":"tr-1"},{"uid":"tr-2"}])"));
+  const json& causes = event["evidences"][0]["data"]["may_follow_from"];
+  ASSERT_EQ(causes.size(), 2U);
+  EXPECT_EQ(causes[0], json::parse(R"({"uid":"al-1","detector":"feature_drift","subject":"income",
+                                       "opened":1772443860000})"));
+}
+
 TEST(Ocsf, activity_decides_status_and_type) {
   Alert alert = sample_alert();
   alert.activity = Alert::Activity::close;

@@ -55,6 +55,15 @@ TEST(Syslog, structured_data_carries_ids_entity_and_numbers) {
   EXPECT_EQ(message->elements.at("origin").at("software"), "vedette");
 }
 
+TEST(Syslog, structured_data_links_to_what_it_may_follow_from) {
+  Alert alert = sample_alert();
+  alert.causes = {{"al-1", "tr-1", "feature_drift", "income", {}},
+                  {"al-2", "tr-2", "data_quality", "age", {}}};
+  const auto message = parsed(alert);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->elements.at("alert@32473").at("follows"), "al-1,al-2");
+}
+
 TEST(Syslog, byte_order_mark_is_a_choice) {
   EXPECT_EQ(parsed(sample_alert(), {.byte_order_mark = true})->text.substr(0, 3), "\xEF\xBB\xBF");
 }
