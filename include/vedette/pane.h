@@ -24,6 +24,7 @@ struct Tally {
   std::uint64_t keys = 0;             ///< Keys held now.
   std::uint64_t waiting = 0;          ///< Baselines that wait for approval now.
   std::uint64_t borrowed = 0;         ///< Versions compared with another one's baseline now.
+  std::uint64_t held = 0;             ///< Baselines too far from their anchor to follow the traffic now.
   std::uint64_t panes = 0;            ///< Panes open (observer) or judged (judge).
 };
 
@@ -39,6 +40,7 @@ inline Tally operator+(Tally sum, const Tally& later) {
   sum.keys = later.keys;
   sum.waiting = later.waiting;
   sum.borrowed = later.borrowed;
+  sum.held = later.held;
   return sum;
 }
 

@@ -79,6 +79,7 @@ void LabelJudge::save(Verdicts& out) {
   watch_.save(out);
   tally_.waiting = watch_.tally().waiting;
   tally_.borrowed = watch_.tally().borrowed;
+  tally_.held = watch_.tally().held;
 }
 
 /// The second pass joins everything once more.
