@@ -109,9 +109,6 @@ void QualityObserver::save(Partials& out) {
     for (auto& [hash, open] : pane) {
       if (open.fresh_events == 0) continue;
       open.sample.events = open.fresh_events;
-      // Copies of one event may have been noted twice.
-      std::sort(open.fresh.begin(), open.fresh.end());
-      open.fresh.erase(std::unique(open.fresh.begin(), open.fresh.end()), open.fresh.end());
       out.add(end, open.scope, open.sample.encode(open.fresh));
       open.fresh.clear();
       open.fresh_events = 0;

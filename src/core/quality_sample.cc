@@ -164,7 +164,9 @@ std::string Sample::encode() const {
   return encode_rows(rows);
 }
 
-std::string Sample::encode(const std::vector<std::uint64_t>& ranks) const {
+std::string Sample::encode(std::vector<std::uint64_t> ranks) const {
+  std::sort(ranks.begin(), ranks.end());
+  ranks.erase(std::unique(ranks.begin(), ranks.end()), ranks.end());
   std::vector<const Row*> rows;
   for (const std::uint64_t rank : ranks)
     if (const auto found = rows_.find(rank); found != rows_.end()) rows.push_back(&found->second);

@@ -76,8 +76,9 @@ class Sample {
   const std::map<std::uint64_t, Row>& rows() const { return rows_; }
   const Texts& texts() const { return texts_; }
 
-  /// Rows of these ranks alone, with the texts that they need.
-  std::string encode(const std::vector<std::uint64_t>& ranks) const;
+  /// Rows of these ranks alone, with the texts that they need; in any order, some perhaps noted twice or
+  /// gone.
+  std::string encode(std::vector<std::uint64_t> ranks) const;
   std::string encode() const;
   /// Total.
   static Result<Sample> decode(std::string_view bytes, std::size_t capacity);

@@ -157,9 +157,6 @@ void UnusualObserver::apply(const Directive& directive) {
 }
 
 void UnusualObserver::save_rows(Time end, Open& open, Partials& out) {
-  // Copies of one event may have been noted twice.
-  std::sort(open.fresh.begin(), open.fresh.end());
-  open.fresh.erase(std::unique(open.fresh.begin(), open.fresh.end()), open.fresh.end());
   out.add(end, open.scope, open.partial.encode(open.fresh));
   open.fresh.clear();
   open.partial.rows->events = 0;
@@ -169,7 +166,7 @@ void UnusualObserver::save_counts(Time end, Open& open, Partials& out) {
   for (std::uint32_t bucket = 0; bucket < kBuckets; ++bucket)
     if (const std::uint32_t events = std::exchange(open.of_client[bucket], 0); events > 0)
       open.partial.counts.buckets[bucket].events += events;
-  out.put(end, open.scope, open.partial.encode());
+  out.put(end, open.scope, open.partial.encode({}));
 }
 
 void UnusualObserver::save(Partials& out) {

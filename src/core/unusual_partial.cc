@@ -7,33 +7,20 @@ namespace {
 
 constexpr std::uint64_t kVersion = 1;
 
-std::string rows_text(std::string_view rows) {
-  std::string bytes;
-  ByteWriter out(bytes);
-  out.u64(kVersion);
-  out.flag(true);
-  out.text(rows);
-  return bytes;
-}
-
-std::string counts_text(std::uint64_t profile, const Counts& counts) {
-  std::string bytes;
-  ByteWriter out(bytes);
-  out.u64(kVersion);
-  out.flag(false);
-  out.fixed64(profile);
-  counts.encode(out);
-  return bytes;
-}
-
 }  // namespace
 
-std::string Partial::encode() const {
-  return rows ? rows_text(rows->encode()) : counts_text(profile, counts);
-}
-
 std::string Partial::encode(const std::vector<std::uint64_t>& ranks) const {
-  return rows ? rows_text(rows->encode(ranks)) : counts_text(profile, counts);
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.u64(kVersion);
+  out.flag(rows.has_value());
+  if (rows) {
+    out.text(rows->encode(ranks));
+  } else {
+    out.fixed64(profile);
+    counts.encode(out);
+  }
+  return bytes;
 }
 
 Result<Partial> Partial::decode(std::string_view bytes, std::size_t most_rows) {

@@ -16,8 +16,7 @@ struct Partial {
   std::optional<quality::Sample> rows;
   Counts counts;
 
-  std::string encode() const;
-  /// With the rows of these ranks alone.
+  /// Of rows those of these ranks alone.
   std::string encode(const std::vector<std::uint64_t>& ranks) const;
   /// Total.
   static Result<Partial> decode(std::string_view bytes, std::size_t most_rows);
