@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/detector_set.h"
+#include "support/sample_detector.h"
 
 namespace vedette::testing_support {
 
@@ -126,16 +127,7 @@ class CountingDetector final : public Detector {
   Duration lateness_;
 };
 
-inline const DetectorKind kCountingKind = {.name = "counting",
-                                           .title = "A count",
-                                           .detects = {},
-                                           .reads = {},
-                                           .state = {},
-                                           .blind_to = {},
-                                           .source = {},
-                                           .technique = {},
-                                           .defaults = {},
-                                           .plan = nullptr};
+inline const DetectorKind kCountingKind = bare_kind("counting", "A count");
 
 inline std::vector<BuiltDetector> counting_detectors() {
   std::vector<BuiltDetector> built(1);

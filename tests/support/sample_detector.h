@@ -51,6 +51,21 @@ inline Result<std::unique_ptr<Detector>> SampleParams::build(const Common& commo
   return std::unique_ptr<Detector>(std::make_unique<SampleDetector>(*this));
 }
 
+/// What a test that runs no detector has to say of one.
+inline DetectorKind bare_kind(std::string_view name, std::string_view title, Side side = Side::neither) {
+  return {.name = name,
+          .title = title,
+          .detects = {},
+          .reads = {},
+          .state = {},
+          .blind_to = {},
+          .source = {},
+          .technique = {},
+          .side = side,
+          .defaults = {},
+          .plan = nullptr};
+}
+
 inline const DetectorKind kSampleKind = {
     .name = "sample",
     .title = "A sample",

@@ -9,6 +9,7 @@
 
 #include "core/mem_store.h"
 #include "pipeline/alert_stage.h"
+#include "support/sample_detector.h"
 
 namespace vedette {
 namespace {
@@ -21,17 +22,7 @@ using testing::Not;
 constexpr Time kStart = from_ms(1772323200000);
 
 DetectorKind kind_of(std::string_view name, Side side) {
-  return {.name = name,
-          .title = name,
-          .detects = {},
-          .reads = {},
-          .state = {},
-          .blind_to = {},
-          .source = {},
-          .technique = {},
-          .side = side,
-          .defaults = {},
-          .plan = nullptr};
+  return testing_support::bare_kind(name, name, side);
 }
 
 const DetectorKind kInputs = kind_of("in", Side::inputs);
