@@ -44,6 +44,14 @@ struct BorrowedBaseline {
 
 /// With the number of scopes, segments included, that are compared so.
 using BorrowedBaselines = std::map<BorrowedBaseline, std::uint64_t>;
+inline const BorrowedBaselines kNoneBorrowed;
+
+/// Scopes in all.
+inline std::uint64_t scopes_of(const BorrowedBaselines& borrowed) {
+  std::uint64_t sum = 0;
+  for (const auto& [version, scopes] : borrowed) sum += scopes;
+  return sum;
+}
 
 /// Those of one detector, for people.
 struct BorrowedByDetector {

@@ -95,11 +95,10 @@ class Judge {
   virtual void forget(std::string_view /*model*/, Verdicts& /*out*/) {}  ///< Its baseline, to learn it anew.
   virtual void tap(SeriesTap* /*tap*/) {}  ///< Is shown every judged pane from now on; null: stop.
   const Tally& tally() const { return tally_; }
-  const BorrowedBaselines& borrowed() const { return borrowed_; }
+  virtual const BorrowedBaselines& borrowed() const { return kNoneBorrowed; }
 
  protected:
   Tally tally_;
-  BorrowedBaselines borrowed_;
 };
 
 /// Immutable; built from its Params. Makes its two halves.

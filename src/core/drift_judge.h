@@ -37,6 +37,7 @@ class DriftJudge final : public Judge {
   void sampled(Time end, Verdicts& out) override;
   void learned(Time end, Verdicts& out) override;
   std::vector<BaselineView> baselines() override;
+  const BorrowedBaselines& borrowed() const override { return borrowed_; }
   /// Learned ones only: cells, baseline and clock of what is under watch.
   std::string baseline_of(std::string_view key) const override;
   Status adopt(const StoredKeys& keys, Time from, Verdicts& out) override;
@@ -102,6 +103,7 @@ class DriftJudge final : public Judge {
   std::set<Due> due_;
   std::set<Rank> ranks_;
   std::map<std::string, Kin, std::less<>> kin_;         ///< By model and segment.
+  BorrowedBaselines borrowed_;                          ///< By scopes that stand in.
   std::set<std::string, std::less<>> touched_;          ///< To be saved.
   std::vector<std::unique_ptr<ScopeJudge>> forgotten_;  ///< Evicted; their keys go with the next advance.
 };

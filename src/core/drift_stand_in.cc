@@ -91,9 +91,7 @@ void DriftJudge::enlist(Entry& entry) {
   entry.in_force = true;
   Kin& kin = kin_[family_of(scope.entity())];
   (scope.stands_in() ? kin.stand_ins : kin.elders).insert(entry.rank.key);
-  if (!scope.stands_in()) return;
-  ++tally_.borrowed;
-  ++borrowed_[loan_of(scope)];
+  if (scope.stands_in()) ++borrowed_[loan_of(scope)];
 }
 
 /// The scope is about to leave.
@@ -102,7 +100,6 @@ void DriftJudge::strike_off(const Entry& entry) {
   if (!entry.in_force) return;
   const auto kin = kin_.find(family_of(entry.scope->entity()));
   if (entry.scope->stands_in()) {
-    --tally_.borrowed;
     const auto loan = borrowed_.find(loan_of(*entry.scope));
     if (--loan->second == 0) borrowed_.erase(loan);
   }

@@ -78,8 +78,6 @@ void LabelJudge::save(Verdicts& out) {
   touched_.clear();
   watch_.save(out);
   tally_.waiting = watch_.tally().waiting;
-  tally_.borrowed = watch_.tally().borrowed;
-  borrowed_ = watch_.borrowed();
 }
 
 /// The second pass joins everything once more.

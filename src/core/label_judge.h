@@ -29,6 +29,7 @@ class LabelJudge final : public Judge {
   void sampled(Time end, Verdicts& out) override;
   void learned(Time end, Verdicts& out) override;
   std::vector<BaselineView> baselines() override { return watch_.baselines(); }
+  const BorrowedBaselines& borrowed() const override { return watch_.borrowed(); }
   std::string baseline_of(std::string_view key) const override;
   Status adopt(const StoredKeys& keys, Time from, Verdicts& out) override;
   void forget(std::string_view model, Verdicts& out) override { watch_.forget(model, out); }

@@ -113,7 +113,7 @@ void JudgeLoop::measure() {
     metrics.gauge("vedette_waiting_baselines", "Learned baselines that wait for approval.", of)
         .set(static_cast<double>(tally.waiting));
     metrics.gauge("vedette_borrowed_baselines", "Scopes compared with another version's baseline.", of)
-        .set(static_cast<double>(tally.borrowed));
+        .set(static_cast<double>(scopes_of(stage_.judge(i).borrowed())));
   }
   for (const auto& [name, sum] : alerts_.totals()) {
     const auto count = [&metrics, &detector = name](const char* what, std::uint64_t number) {

@@ -79,7 +79,7 @@ TEST(DriftFallback, version_without_a_baseline_is_compared_with_the_one_that_has
   EXPECT_NE(finding->what.find("; compared with version 7, since version 8 has no baseline of its own yet"),
             std::string::npos);
   EXPECT_EQ(rollout.states_of("8"), (std::vector<std::string>{"fallback", "learning"}));
-  EXPECT_EQ(rollout.rig().judged().borrowed, 1U);
+  EXPECT_EQ(scopes_of(rollout.rig().borrowed()), 1U);
   ASSERT_EQ(rollout.rig().borrowed().size(), 1U);
   const BorrowedBaseline& borrowed = rollout.rig().borrowed().begin()->first;
   EXPECT_EQ(borrowed.version, "8");
@@ -106,7 +106,7 @@ TEST(DriftFallback, its_own_baseline_takes_over_and_ends_the_comparison) {
   for (std::size_t i = 5 * kHours; i < rows.size(); ++i) shift_much(rows[i], noise);
   rollout.rig().watch(rows);
   EXPECT_EQ(rollout.states_of("8"), std::vector<std::string>{"provisional"});
-  EXPECT_EQ(rollout.rig().judged().borrowed, 0U);
+  EXPECT_EQ(scopes_of(rollout.rig().borrowed()), 0U);
   EXPECT_TRUE(rollout.rig().borrowed().empty());
   const auto& findings = rollout.rig().findings();
   const auto ended = std::find_if(findings.begin(), findings.end(), [](const auto& one) {
@@ -160,7 +160,7 @@ TEST(DriftFallback, invented_versions_are_compared_four_at_a_time) {
   }
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.time < b.time; });
   rollout.rig().watch(rows);
-  EXPECT_EQ(rollout.rig().judged().borrowed, 4U);
+  EXPECT_EQ(scopes_of(rollout.rig().borrowed()), 4U);
 }
 
 TEST(DriftFallback, switched_off_it_ends_at_the_next_start) {
@@ -170,7 +170,7 @@ TEST(DriftFallback, switched_off_it_ends_at_the_next_start) {
   after.adopt(before.rig());
   after.watch(version_rows("8", before.end() + kHour, kHours, shift_age, 13));
   EXPECT_TRUE(after.findings().empty());
-  EXPECT_EQ(after.judged().borrowed, 0U);
+  EXPECT_EQ(scopes_of(after.borrowed()), 0U);
   for (const auto& [key, bytes] : after.state())
     EXPECT_FALSE(drift::is_stand_in(std::string_view(key).substr(1))) << "left in the state";
 }
@@ -178,10 +178,10 @@ TEST(DriftFallback, switched_off_it_ends_at_the_next_start) {
 TEST(DriftFallback, a_forgotten_model_keeps_no_stand_in) {
   Rollout rollout(with({{"learn_for", "6h"}}));
   rollout.rig().watch(version_rows("8", rollout.end(), kHours, nullptr, 12));
-  ASSERT_EQ(rollout.rig().judged().borrowed, 1U);
+  ASSERT_EQ(scopes_of(rollout.rig().borrowed()), 1U);
   rollout.rig().forget("m");
   EXPECT_TRUE(rollout.rig().state().empty());
-  EXPECT_EQ(rollout.rig().judged().borrowed, 0U);
+  EXPECT_EQ(scopes_of(rollout.rig().borrowed()), 0U);
 }
 
 TEST(DriftApproval, what_was_learned_live_waits) {

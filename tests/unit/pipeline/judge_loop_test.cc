@@ -21,6 +21,8 @@ class Borrowing final : public Detector {
       Status load(std::string_view, std::string_view) override { return {}; }
       Status merge(Time, std::string_view, std::string_view) override { return {}; }
       void advance(Time, Verdicts&) override {}
+      const BorrowedBaselines& borrowed() const override { return borrowed_; }
+      BorrowedBaselines borrowed_;
     };
     return std::make_unique<Borrower>(versions_);
   }
