@@ -65,6 +65,7 @@ struct DriftSettings {
   double min_effect = 0.02;       ///< Smallest shift worth an alert, PSI-like.
   Duration learn_for = 7 * kDay;  ///< Live events that make a baseline.
   bool fallback = true;           ///< Meanwhile compares with another version's.
+  double trailing = 0;            ///< Distance from the anchor up to which baselines follow; 0: none does.
   void describe(Settings& table);
 };
 

@@ -23,6 +23,7 @@ struct Tally {
   std::uint64_t capped = 0;           ///< Left out of a pane because their client had its part of it.
   std::uint64_t keys = 0;             ///< Keys held now.
   std::uint64_t waiting = 0;          ///< Baselines that wait for approval now.
+  std::uint64_t held = 0;             ///< Baselines too far from their anchor to follow the traffic now.
   std::uint64_t panes = 0;            ///< Panes open (observer) or judged (judge).
 };
 
@@ -37,6 +38,7 @@ inline Tally operator+(Tally sum, const Tally& later) {
   sum.panes += later.panes;
   sum.keys = later.keys;
   sum.waiting = later.waiting;
+  sum.held = later.held;
   return sum;
 }
 

@@ -79,6 +79,7 @@ void print_line(const std::string& detector, const BaselineView& view) {
             << std::setw(12) << std::fixed << std::setprecision(0) << view.events << " events";
   if (view.to > view.from) std::cout << "  " << rfc3339(view.from) << " .. " << rfc3339(view.to);
   if (view.state == "waiting") std::cout << "  waiting for approval (vedette baseline promote)";
+  if (view.state == "held") std::cout << "  too far from its anchor to follow the traffic";
   if (view.state == "fallback")
     std::cout << "  compared with "
               << (view.baseline_version.empty() ? "events without a version"

@@ -39,6 +39,11 @@ void DriftSettings::describe(Settings& table) {
   table.add("fallback", fallback,
             "Whether a model version without a baseline in force is compared with the newest version that "
             "has one, until its own is. Such alerts are provisional and name that version.");
+  table.add("trailing", trailing,
+            "How far from the anchor, the baseline that was first in force or was promoted last, later ones "
+            "may follow the traffic; measured like min_effect. Each is learned over learn_for. 0: none "
+            "follows.",
+            {0, 8});
 }
 
 Result<std::unique_ptr<Detector>> make_drift_detector(std::unique_ptr<ColumnSource> source,

@@ -23,8 +23,8 @@ std::optional<StateKey> parse_key(std::string_view key);
 /// Merges the partials of all partitions per scope and pane, and steps scopes through
 /// their panes in order of (pane end, scope), so that findings come in that order
 /// however the watermark moves. Owned by the pipeline; one thread. State keys begin
-/// with a letter and the scope: a cells and baseline, b bank, c clock, p panes, s samples, w witnesses;
-/// they must be loaded in order.
+/// with a letter and the scope: a cells and baseline, b bank, c clock, p panes, s samples, t trail, w
+/// witnesses; they must be loaded in order.
 class DriftJudge final : public Judge {
  public:
   DriftJudge(const ColumnSource& source, const DriftSettings& settings, const Common& common,
@@ -62,6 +62,7 @@ class DriftJudge final : public Judge {
     Rank rank;
     bool in_force = false;  ///< Its baseline; as told to `kin_`.
     bool waits = false;     ///< As counted in the tally.
+    bool held = false;      ///< As counted in the tally.
   };
 
   /// Versions of a model, or of a segment of it, that have a baseline in force, and stand-ins of those

@@ -7,7 +7,6 @@
 namespace vedette::drift {
 namespace {
 
-constexpr std::int64_t kFewestPanes = 16;  ///< Make a level.
 constexpr std::array kLadder = {10 * kSecond, 20 * kSecond, 30 * kSecond, 1 * kMinute,
                                 2 * kMinute,  3 * kMinute,  5 * kMinute,  10 * kMinute,
                                 15 * kMinute, 20 * kMinute, 30 * kMinute, 60 * kMinute};

@@ -10,8 +10,10 @@ namespace vedette::drift {
 inline constexpr Duration kSamplingPane = 10 * kSecond;
 /// Events below which a window says nothing.
 inline constexpr double kMinEvents = 30;
-/// A baseline is cut into at most so many panes.
+/// A baseline is cut into at most so many panes,
 inline constexpr std::int64_t kMaxPanes = 2048;
+/// and at least so many, which make a level.
+inline constexpr std::int64_t kFewestPanes = 16;
 /// Below this span the daily cycle is unknown and a baseline provisional.
 inline constexpr Duration kFullSpan = kDay;
 

@@ -185,6 +185,7 @@ void ScopeJudge::watch_pane(Time at, const PanePartial* partial, StepContext& co
   for (const Transition& transition : watch_->close_pane(number, at - pane, counted ? partial->n : 0, cells))
     tell(transition, at, context);
   dirty_blocks_ |= watch_->bank().filled();
+  trail(at, counted ? partial : nullptr, context);
 }
 
 void ScopeJudge::tell(const Transition& transition, Time at, StepContext& context) {

@@ -11,19 +11,18 @@
 #include "core/drift_attribution.h"
 #include "core/drift_partial.h"
 #include "core/drift_step.h"
+#include "core/drift_trail.h"
 #include "vedette/baseline.h"
 #include "vedette/drift.h"
 
 namespace vedette::drift {
 
-/// The judge's half of one scope: sampled until cells can be chosen, counted until the
-/// baseline is complete, then watched. Owned by the judge; one thread. A step is one
-/// pane, so results do not depend on how far the watermark jumps.
+/// The judge's half of one scope: sampled until cells can be chosen, counted until the baseline is complete,
+/// then watched. Owned by the judge; one thread. A step is one pane, however far the watermark jumps.
 class ScopeJudge {
  public:
   enum class Stage : unsigned char { sampling, counting, armed, watching };
-  /// Profile of a scope while it learns; partials name the one that they were counted with. The final
-  /// one is named after what it holds, since another baseline may take its place.
+  /// Id of the profile that learns; the final one's is a hash of it, since others may take its place.
   static constexpr std::uint64_t kFineId = 1;
   static constexpr std::size_t kLiveRows = 4096;
   static constexpr std::size_t kRecordedRows = 65'536;
@@ -35,17 +34,16 @@ class ScopeJudge {
   Stage stage() const { return stage_; }
   Time seen() const { return seen_; }
   std::uint64_t events() const { return events_; }
-  std::uint64_t traffic() const { return traffic_; }  ///< Events ever seen.
-  /// Whether it has a baseline in force, its own or another version's.
-  bool judges() const { return stage_ == Stage::watching && !waits_; }
-  bool waits() const { return waits_; }  ///< For approval.
+  std::uint64_t traffic() const { return traffic_; }                    ///< Events ever seen.
+  bool judges() const { return stage_ == Stage::watching && !waits_; }  ///< By its own baseline or another's.
+  bool waits() const { return waits_; }                                 ///< For approval.
+  bool held() const { return settings_.trailing > 0 && trail_.held != kDawn; }  ///< Too far from its anchor.
   bool same_baseline(const ScopeJudge& other) const { return encode_record() == other.encode_record(); }
   bool stands_in() const { return is_stand_in(key_); }
   const std::string& baseline_version() const { return baseline_version_; }
   BaselineView view() const;
   /// Columns that are tested, or will be.
   std::size_t columns() const { return std::max(fine_.profile.specs.size(), final_.profile.specs.size()); }
-
   /// Adds the columns that more than chance moves in the baseline that is watched.
   void add_restless(std::set<std::string>& columns) const;
 
@@ -60,8 +58,7 @@ class ScopeJudge {
   void fix_cells(StepContext& context);
   void finish_baseline(Time end, StepContext& context);
 
-  /// Watches from the next pane at or after `from` on, with a baseline that was learned elsewhere;
-  /// kDawn: where the baseline ends.
+  /// Watches from `from` on with a baseline that was learned elsewhere; kDawn: from where that ends.
   void resume(Time from, StepContext& context);
 
   /// Watches from about `at` on with the baseline of `elder`, another version of the same model.
@@ -86,6 +83,10 @@ class ScopeJudge {
   void activate(Time at, StepContext& context);
   void watch_pane(Time at, const PanePartial* pane, StepContext& context);
   void tell(const Transition& transition, Time at, StepContext& context);
+  void trail(Time at, const PanePartial* pane, StepContext& context);
+  void begin_next(Time at, StepContext& context);
+  void judge_next(Time at, StepContext& context);
+  void follow(const Panes& panes, const BaselinePanes& next, Time at, StepContext& context);
   void start_watch(BaselineModel model, Time start);
   void direct(const Profile& profile, Time effective, StepContext& context) const;
   Sample stored_sample(const Verdicts& out);
@@ -137,9 +138,11 @@ class ScopeJudge {
   BusyClients recent_clients_;        ///< Of the last panes, faded.
   Crowd crowd_;                       ///< Whom the last panes' events came of.
   std::optional<Watch> watch_;
+  Trail trail_;
   std::map<Time, PanePartial> pending_;
-  bool record_dirty_ = false;       ///< Cells, baseline, stage.
-  bool clock_dirty_ = false;        ///< What every pane moves.
+  bool record_dirty_ = false;  ///< Cells, baseline, stage.
+  bool clock_dirty_ = false;   ///< What every pane moves.
+  bool trail_dirty_ = false;
   std::vector<Time> dirty_crowds_;  ///< Panes of `crowd_` that came or went.
   std::uint64_t dirty_blocks_ = 0;  ///< As Bank::filled.
 };

@@ -92,8 +92,12 @@ std::vector<ColumnFacts> ScopeJudge::facts(const StepContext& context) const {
 }
 
 void ScopeJudge::add_restless(std::set<std::string>& columns) const {
-  for (std::size_t column = 0; watch_ && column < watch_->model().columns.size(); ++column)
-    if (!watch_->model().columns[column].still) columns.insert(final_.profile.specs[column].name);
+  if (!watch_) return;
+  // Of the anchor: each baseline that follows finds some column restless by chance, and none would be still
+  // at last.
+  const BaselineModel& model = trail_.anchor_or(watch_->model());
+  for (std::size_t column = 0; column < model.columns.size(); ++column)
+    if (!model.columns[column].still) columns.insert(final_.profile.specs[column].name);
 }
 
 void ScopeJudge::cap_clients(Profile& profile, Duration span) const {

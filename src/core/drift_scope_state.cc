@@ -111,6 +111,7 @@ bool ScopeJudge::load_clock(ByteReader& in) {
 void ScopeJudge::save(Verdicts& out) {
   if (record_dirty_) out.put(name('a'), encode_record());
   if (clock_dirty_) out.put(name('c'), encode_clock());
+  if (trail_dirty_) out.put(name('t'), trail_.encode());
   for (; dirty_blocks_ != 0; dirty_blocks_ &= dirty_blocks_ - 1) {
     const int block = std::countr_zero(dirty_blocks_);
     std::string bytes(1, '\1');  // Never empty: that would erase it.
@@ -123,11 +124,11 @@ void ScopeJudge::save(Verdicts& out) {
     out.put(name('w', time_key(at)), kept == crowd_.end() ? std::string{} : kept->second.encode());
   }
   dirty_crowds_.clear();
-  record_dirty_ = clock_dirty_ = false;
+  record_dirty_ = clock_dirty_ = trail_dirty_ = false;
 }
 
 void ScopeJudge::erase(Verdicts& out) const {
-  for (const char part : {'a', 'b', 'c', 'p', 's', 'w'}) erase_all(part, out);
+  for (const char part : {'a', 'b', 'c', 'p', 's', 't', 'w'}) erase_all(part, out);
 }
 
 void ScopeJudge::forget(Verdicts& out) const {
@@ -146,6 +147,7 @@ Status ScopeJudge::load(char part, std::string_view rest, std::string_view bytes
   if (part == 'a') sound = load_record(in);
   if (part == 'b') sound = load_block(rest, in);
   if (part == 'c') sound = load_clock(in);
+  if (part == 't') sound = watch_ && trail_.decode(in, columns());
   if (part == 'w') sound = watch_ && rest.size() == 8 && crowd_[time_of_key(rest)].decode(in);
   if (part == 's' && stage_ == Stage::sampling) {
     Result<PanePartial> pane = decode_partial(bytes, kLiveRows);

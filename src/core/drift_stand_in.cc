@@ -87,6 +87,10 @@ void DriftJudge::enlist(Entry& entry) {
     entry.waits = scope.waits();
     entry.waits ? ++tally_.waiting : --tally_.waiting;
   }
+  if (entry.held != scope.held()) {
+    entry.held = scope.held();
+    entry.held ? ++tally_.held : --tally_.held;
+  }
   if (entry.in_force || !scope.judges()) return;
   entry.in_force = true;
   Kin& kin = kin_[family_of(scope.entity())];
@@ -97,6 +101,7 @@ void DriftJudge::enlist(Entry& entry) {
 /// The scope is about to leave.
 void DriftJudge::strike_off(const Entry& entry) {
   if (entry.waits) --tally_.waiting;
+  if (entry.held) --tally_.held;
   if (!entry.in_force) return;
   const auto kin = kin_.find(family_of(entry.scope->entity()));
   if (entry.scope->stands_in()) {

@@ -202,14 +202,16 @@ BaselineView ScopeJudge::view() const {
     view.state = "fallback";
     view.baseline_version = baseline_version_;
   } else {
-    view.from = watch_start_ - model.span;
-    view.to = watch_start_;
+    view.to = trail_.learned == kDawn ? watch_start_ : trail_.learned;
+    view.from = view.to - model.span;
+    if (held()) view.state = "held";
   }
   view.details.push_back("panes of " + to_text(model.pane) + ", windows of up to " +
                          to_text(model.pane * window_panes(std::max(0, model.levels - 1))) + ", " +
                          std::to_string(watch_->life().open_alerts()) + " open alerts");
   if (unsettled_)
     view.details.emplace_back("has not settled: its last quarter would be told as drift from the rest of it");
+  if (trail_.walk) view.details.push_back(trail_.line(final_.profile.specs[trail_.walk->column].name));
   for (std::size_t column = 0; column < model.columns.size(); ++column) {
     const ColumnSpec& spec = final_.profile.specs[column];
     show_column(spec, final_.texts[column], model.columns[column].profile, view.details);

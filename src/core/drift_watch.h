@@ -41,6 +41,8 @@ class Watch {
   /// The run up to now whose beginning fits a change of the column best; no panes: none does.
   Bank::Suffix since_change(std::size_t column, std::size_t view) const;
 
+  /// Goes on with another baseline of the same columns and levels.
+  void follow(BaselineModel model) { model_ = std::move(model); }
   const BaselineModel& model() const { return model_; }
   const AlertLife& life() const { return life_; }
   Bank& bank() { return bank_; }

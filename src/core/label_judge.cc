@@ -78,6 +78,7 @@ void LabelJudge::save(Verdicts& out) {
   touched_.clear();
   watch_.save(out);
   tally_.waiting = watch_.tally().waiting;
+  tally_.held = watch_.tally().held;
 }
 
 /// The second pass joins everything once more.

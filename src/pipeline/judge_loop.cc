@@ -114,6 +114,10 @@ void JudgeLoop::measure() {
         .set(static_cast<double>(tally.waiting));
     metrics.gauge("vedette_borrowed_baselines", "Scopes compared with another version's baseline.", of)
         .set(static_cast<double>(scopes_of(stage_.judge(i).borrowed())));
+    metrics
+        .gauge("vedette_held_baselines",
+               "Baselines that do not follow the traffic, which is too far from their anchor.", of)
+        .set(static_cast<double>(tally.held));
   }
   for (const auto& [name, sum] : alerts_.totals()) {
     const auto count = [&metrics, &detector = name](const char* what, std::uint64_t number) {
