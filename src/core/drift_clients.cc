@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/short_text.h"
 
@@ -11,6 +12,8 @@ namespace {
 constexpr double kNewcomer = 0.1;  ///< Part of an average pane.
 constexpr double kGrowth = 2;
 constexpr double kLeast = 3;
+constexpr double kAlone =
+    5.0 / 6;  ///< Part of the traffic from which on there is nobody to protect from a client.
 constexpr double kNegligible = 0.5;  ///< Events; fewer are forgotten when they fade.
 constexpr std::size_t kLongestName = 128;
 
@@ -37,6 +40,10 @@ std::vector<std::uint32_t> ClientTraffic::caps(Duration span, Duration pane) con
   const double partitions = std::max(1U, *std::max_element(partitions_.begin(), partitions_.end()));
   const double newcomer = kNewcomer * static_cast<double>(all) / partitions / panes;
   for (std::size_t bucket = 0; bucket < kClientBuckets; ++bucket) {
+    if (static_cast<double>(events_[bucket]) > kAlone * static_cast<double>(all)) {
+      caps[bucket] = std::numeric_limits<std::uint32_t>::max();
+      continue;
+    }
     const double usual = static_cast<double>(events_[bucket]) / std::max(1U, partitions_[bucket]) / panes;
     caps[bucket] = static_cast<std::uint32_t>(std::ceil(std::max({kLeast, newcomer, kGrowth * usual})));
   }

@@ -20,8 +20,8 @@ inline std::uint32_t bucket_of(std::uint64_t principal) {
 }
 
 /// How much one client may add to a pane of one partition: 10 % of an average pane or twice
-/// its usual part, at least 3 events. So no client alone makes a model look drifted; its
-/// flood is told as a flood. Learned from sampled panes. Owned by the judge's scope.
+/// its usual part, at least 3 events; all, if it is nearly all of the traffic. So no client alone makes a
+/// model look drifted; its flood is told as a flood. Learned from sampled panes. Owned by the judge's scope.
 class ClientTraffic {
  public:
   /// Cells of a sampled pane: events by bucket, then in how many partitions each was seen.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace vedette::drift {
 namespace {
@@ -35,6 +36,15 @@ TEST(ClientTraffic, where_a_client_is_spread_over_partitions_each_takes_its_part
   const std::vector<std::uint32_t> caps = traffic.caps(100 * kSecond, 10 * kSecond);
   EXPECT_EQ(caps[1], 200U);
   EXPECT_EQ(caps[9], 25U);
+}
+
+TEST(ClientTraffic, who_is_nearly_all_of_the_traffic_may_add_all) {
+  ClientTraffic traffic;
+  for (int i = 0; i < 10; ++i) traffic.add_sampled(pane({{1, 900}, {2, 100}}, 1));
+  const std::vector<std::uint32_t> caps = traffic.caps(100 * kSecond, 10 * kSecond);
+  EXPECT_EQ(caps[1], std::numeric_limits<std::uint32_t>::max());
+  EXPECT_EQ(caps[2], 200U);
+  EXPECT_EQ(caps[3], 100U);
 }
 
 TEST(ClientTraffic, every_client_may_add_three_events) {
