@@ -23,8 +23,8 @@ constexpr std::size_t kTailBlocks = 40;
 constexpr int kBurstLevels = 2;
 constexpr double kStill = 2.3;  ///< Unrest of a column below which it is still: one test in a hundred errs.
 /// Rows that depend on each other move a quarter of the columns or more; then the others count as
-/// still below a lower limit only, and keep an allowance.
-constexpr double kStillAmongRestless = 1;
+/// still below this only, and keep an allowance. Below it, a rhythm that explains more is chance, too.
+constexpr double kSurelyStill = 1;
 constexpr double kRestlessPart = 0.25;
 constexpr std::size_t kLiftedFrom = 8;  ///< Columns of a scope from which on tails are lifted.
 
@@ -89,7 +89,6 @@ struct ColumnWander {
 
 ColumnWander wander_of(const ColumnBaseline& column, Season season, int levels, bool numeric) {
   ColumnWander result;
-  if (season == Season::flat) result.unrest = unrest(column, levels, numeric);
   for (int level = 0; level < levels; ++level) {
     const auto windows = distances(column, season, level, numeric);
     for (std::size_t view = 0; view < kViews; ++view)
@@ -121,7 +120,7 @@ bool mark_still(const std::vector<ColumnWander>& columns, BaselineModel& model) 
   const auto restless = std::count_if(columns.begin(), columns.end(),
                                       [](const ColumnWander& column) { return column.unrest > kStill; });
   const bool dependent = static_cast<double>(restless) > kRestlessPart * static_cast<double>(columns.size());
-  const double limit = dependent ? kStillAmongRestless : kStill;
+  const double limit = dependent ? kSurelyStill : kStill;
   for (std::size_t c = 0; c < columns.size(); ++c) model.columns[c].still = columns[c].unrest <= limit;
   return dependent;
 }
@@ -238,10 +237,11 @@ BaselineModel learn(const BaselinePanes& panes, const std::vector<ColumnFacts>& 
   std::vector<ColumnWander> wanders;
   for (std::size_t c = 0; c < panes.columns; ++c) {
     const ColumnBaseline column(panes, c);
-    const Season season = choose_season(column);
+    const double flat_unrest = unrest(column, model.levels, facts[c].numeric);
+    const Season season = flat_unrest <= kSurelyStill ? Season::flat : choose_season(column);
     model.columns.emplace_back().profile = column.profile(season);
     wanders.push_back(wander_of(column, season, model.levels, facts[c].numeric));
-    if (facts[c].restless) wanders.back().unrest = kInfinity;
+    if (season == Season::flat && !facts[c].restless) wanders.back().unrest = flat_unrest;
     if (model.levels <= 2 || !wanders.back()[0][2].known) continue;
     const double blocks = wanders.back()[0][2].blocks;
     model.effective_blocks = model.effective_blocks == 0 ? blocks : std::min(model.effective_blocks, blocks);

@@ -85,28 +85,25 @@ SeasonProfile SeasonProfile::decode(ByteReader& in) {
 
 ColumnBaseline::ColumnBaseline(const BaselinePanes& panes, std::size_t column) {
   span_ = panes.size() * panes.pane;
-  const Time first_day = floor_to(panes.start, kDay);
+  const Time first = floor_to(panes.start, kHour);
   Cells counts = Cells::Zero();
   double events = 0;
   for (std::int64_t at = 0; at < panes.size(); ++at) {
     const Time time = panes.time_of(at);
-    const auto day = static_cast<std::size_t>((floor_to(time, kDay) - first_day) / kDay);
     slot_.push_back(slot_of(time));
-    day_.push_back(day);
-    if (day_cells_.size() <= day) {
-      day_cells_.resize(day + 1);
-      for (Cells& cells : day_cells_.back()) cells.setZero();
-      day_n_.resize(day + 1);
-      weekend_.push_back(slot_.back() >= 24);
+    hour_.push_back((floor_to(time, kHour) - first) / kHour);
+    while (static_cast<std::int64_t>(hour_n_.size()) <= hour_.back()) {
+      slot_of_hour_.push_back(slot_of(first + static_cast<std::int64_t>(hour_n_.size()) * kHour));
+      hour_cells_.push_back(Cells::Zero());
+      hour_n_.push_back(0);
     }
-    const auto hour = static_cast<std::size_t>(slot_.back() % 24);
     const auto raw = panes.cells_of(at, column);
     const Cells cells = Eigen::Map<const Eigen::Array<std::uint32_t, kJudged, 1>>(raw.data()).cast<double>();
     const double n = panes.n[static_cast<std::size_t>(at)];
     counts_.push_back(counts);
     events_.push_back(events);
-    day_cells_[day][hour] += cells;
-    day_n_[day][hour] += n;
+    hour_cells_.back() += cells;
+    hour_n_.back() += n;
     counts += cells;
     events += n;
   }
@@ -114,25 +111,21 @@ ColumnBaseline::ColumnBaseline(const BaselinePanes& panes, std::size_t column) {
   events_.push_back(events);
 }
 
-SeasonProfile ColumnBaseline::without_days(Season season, std::size_t first, std::size_t last) const {
+SeasonProfile ColumnBaseline::without(Season season, std::int64_t begin, std::int64_t end) const {
   SeasonProfile rest;
   rest.season = season;
   rest.slots.assign(static_cast<std::size_t>(slots_of(season)), Cells::Zero());
   rest.n.assign(rest.slots.size(), 0);
-  for (std::size_t day = 0; day < day_cells_.size(); ++day) {
-    if (day >= first && day <= last) continue;
-    for (int hour = 0; hour < 24; ++hour) {
-      const auto slot = static_cast<std::size_t>(fold_slot(season, hour + (weekend_[day] ? 24 : 0)));
-      rest.slots[slot] += day_cells_[day][static_cast<std::size_t>(hour)];
-      rest.n[slot] += day_n_[day][static_cast<std::size_t>(hour)];
-    }
+  for (std::size_t hour = 0; hour < hour_n_.size(); ++hour) {
+    if (static_cast<std::int64_t>(hour) >= begin && static_cast<std::int64_t>(hour) < end) continue;
+    const auto slot = static_cast<std::size_t>(fold_slot(season, slot_of_hour_[hour]));
+    rest.slots[slot] += hour_cells_[hour];
+    rest.n[slot] += hour_n_[hour];
   }
   return rest;
 }
 
-SeasonProfile ColumnBaseline::profile(Season season) const {
-  return without_days(season, day_cells_.size(), day_cells_.size());
-}
+SeasonProfile ColumnBaseline::profile(Season season) const { return without(season, 0, 0); }
 
 ColumnBaseline::Block ColumnBaseline::block(Season season, std::int64_t begin, std::int64_t end) const {
   const auto from = static_cast<std::size_t>(begin);
@@ -148,7 +141,10 @@ ColumnBaseline::Block ColumnBaseline::block(Season season, std::int64_t begin, s
   SlotCounts window{};
   for (std::size_t at = from; at < to; ++at)
     window[static_cast<std::size_t>(slot_[at])] += events_[at + 1] - events_[at];
-  block.expected = without_days(season, day_[from], day_[to - 1]).expect(window);
+  const std::int64_t hours = hour_[to - 1] + 1 - hour_[from];
+  const std::int64_t left_out = (hours + 23) / 24 * 24;
+  const std::int64_t first = hour_[from] - (left_out - hours) / 2;
+  block.expected = without(season, first, first + left_out).expect(window);
   return block;
 }
 

@@ -57,8 +57,9 @@ struct BaselinePanes {
   }
 };
 
-/// One column of the baseline, ready to compare any block of panes with the rest:
-/// flat without the block itself, seasonal without the days that it touches.
+/// One column of the baseline, ready to compare any block of panes with the rest: flat without the
+/// block itself, seasonal without the 24 hours around it (48 or more, if it is longer). So each of its
+/// hours is left out once, and two days of baseline predict each other wherever a block lies.
 class ColumnBaseline {
  public:
   struct Block {
@@ -74,16 +75,17 @@ class ColumnBaseline {
   Duration span() const { return span_; }
 
  private:
-  SeasonProfile without_days(Season season, std::size_t first_day, std::size_t last_day) const;
+  /// Of all hours but those from `begin` to `end`, counted from the first one.
+  SeasonProfile without(Season season, std::int64_t begin, std::int64_t end) const;
 
   Duration span_{};
-  std::vector<int> slot_;         ///< By pane.
-  std::vector<std::size_t> day_;  ///< By pane.
-  std::vector<Cells> counts_;     ///< Before each pane.
-  std::vector<double> events_;    ///< Before each pane.
-  std::vector<std::array<Cells, 24>> day_cells_;
-  std::vector<std::array<double, 24>> day_n_;
-  std::vector<bool> weekend_;  ///< By day.
+  std::vector<int> slot_;           ///< By pane.
+  std::vector<std::int64_t> hour_;  ///< By pane, from the first one.
+  std::vector<Cells> counts_;       ///< Before each pane.
+  std::vector<double> events_;      ///< Before each pane.
+  std::vector<Cells> hour_cells_;   ///< By hour from the first one,
+  std::vector<double> hour_n_;      ///< its events
+  std::vector<int> slot_of_hour_;   ///< and where it lies in the week.
 };
 
 /// Blocks that a baseline is cut into for windows of `window` panes: first panes.
