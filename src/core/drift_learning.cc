@@ -119,7 +119,8 @@ std::vector<std::vector<double>> tails_at(const std::vector<ColumnWander>& colum
 bool mark_still(const std::vector<ColumnWander>& columns, BaselineModel& model) {
   const auto restless = std::count_if(columns.begin(), columns.end(),
                                       [](const ColumnWander& column) { return column.unrest > kStill; });
-  const bool dependent = static_cast<double>(restless) > kRestlessPart * static_cast<double>(columns.size());
+  const bool dependent =
+      static_cast<double>(restless) > std::max(1.0, kRestlessPart * static_cast<double>(columns.size()));
   const double limit = dependent ? kSurelyStill : kStill;
   for (std::size_t c = 0; c < columns.size(); ++c) model.columns[c].still = columns[c].unrest <= limit;
   return dependent;
@@ -141,7 +142,8 @@ double hidden_wander(const BaselineModel& model, int level) {
 void set_allowances(const std::vector<ColumnWander>& columns, const Budget& budget, BaselineModel& model) {
   const bool dependent = mark_still(columns, model);
   for (int level = 0; level < model.levels; ++level) {
-    const double alpha = alpha_of(level, model.levels, budget.tests / budget.alerts_per_week, model.pane);
+    const double alpha = alpha_of(level, level_count(model.span / model.pane),
+                                  budget.tests / budget.alerts_per_week, model.pane);
     const std::size_t count = static_cast<std::size_t>(level) + 1;
     model.z.push_back(normal_deviate(alpha));
     for (std::size_t view = 0; view < kViews; ++view) {
@@ -150,6 +152,7 @@ void set_allowances(const std::vector<ColumnWander>& columns, const Budget& budg
         if (view >= budget.views) return kInfinity;
         if (model.columns[c].still)
           return dependent ? model.z.back() * model.z.back() * hidden_wander(model, level) : 0.0;
+        if (level + 1 == model.levels) return kInfinity;  // Too few to tell how far they wander.
         return allowance({columns[c][view].data(), count}, tails[c], alpha);
       };
       for (std::size_t c = 0; c < columns.size(); ++c)
@@ -232,7 +235,10 @@ BaselineModel learn(const BaselinePanes& panes, const std::vector<ColumnFacts>& 
   model.pane = panes.pane;
   model.span = panes.size() * panes.pane;
   for (const std::uint32_t n : panes.n) model.events += n;
+  // One more for columns that are still: windows of half the baseline. They come on top of their budget, so
+  // that it does not make the others stricter.
   model.levels = level_count(panes.size());
+  if (model.levels > 0) ++model.levels;
   set_median_events(panes, model);
   std::vector<ColumnWander> wanders;
   for (std::size_t c = 0; c < panes.columns; ++c) {

@@ -87,12 +87,16 @@ Transition AlertLife::describe(const Open& alert, Transition::Kind kind) {
   return transition;
 }
 
+int AlertLife::closing_level(const Firing& firing) const {
+  return std::clamp(levels_ - 2, 0, firing.shortest);
+}
+
 void AlertLife::hold(const Firing& firing, std::vector<Transition>& out) {
   Feature& feature = features_[firing.column];
-  feature.level = std::min(feature.level, firing.shortest);
+  feature.level = std::min(feature.level, closing_level(firing));
   Open* alert = find(feature.alert);
   if (alert == nullptr) return;
-  alert->level = std::min(alert->level, feature.level);
+  alert->level = std::min(alert->level, firing.shortest);
   if (firing.ratio < kWorse * alert->worst) return;
   alert->worst = firing.ratio;
   Transition news = describe(*alert, Transition::Kind::worsened);
@@ -124,7 +128,7 @@ void AlertLife::open(const Firing& firing, std::int64_t at, Time end, std::vecto
   alert.level = std::min(alert.level, firing.shortest);
   Feature& feature = features_[firing.column];
   feature.open = true;
-  feature.level = firing.shortest;
+  feature.level = closing_level(firing);
   feature.calm = 0;
   feature.alert = alert.id;
   const auto said = std::find_if(out.begin(), out.end(), [&](const Transition& transition) {

@@ -63,7 +63,7 @@ class AlertLife {
   struct Feature {
     std::vector<double> ratio;  ///< Last one of each level.
     bool open = false;
-    int level = 0;  ///< Shortest that has fired since it opened.
+    int level = 0;  ///< That must be calm: the shortest that has fired since it opened, not the longest one.
     int calm = 0;
     std::int64_t ignore_before = 0;
     std::int64_t recovered_at = -1;
@@ -86,6 +86,8 @@ class AlertLife {
   };
 
   void decay(Time end);
+  /// Level that must be calm: the longest one would take half the baseline to be.
+  int closing_level(const Firing& firing) const;
   std::vector<Firing> firings(const std::vector<Look>& looks) const;
   void hold(const Firing& firing, std::vector<Transition>& out);
   void open(const Firing& firing, std::int64_t at, Time end, std::vector<Transition>& out);

@@ -32,7 +32,7 @@ Duration pane_with_level(std::uint64_t events, Duration span);
 /// answer for a span of `learn_for` or more.
 Duration learning_pane(Duration learn_for);
 
-/// Levels that a baseline of `panes` panes supports; 0 = too short to judge by.
+/// Levels at which a baseline of `panes` panes shows how columns wander; 0 = too short to judge by.
 /// The longest window, 4 blocks, fits four times into the baseline.
 int level_count(std::int64_t panes);
 

@@ -74,7 +74,9 @@ void ScopeJudge::step(Time at, Source source, StepContext& context) {
       if (at >= armed_at_) activate(at, context);
       break;
     case Stage::watching:
-      if (at > closed_) watch_pane(at, pane ? &*pane : nullptr, context);
+      // A learning pane that an observer had still open ends between the panes that are watched.
+      if (at > closed_ && (at - watch_start_) % watch_->model().pane == Duration{0})
+        watch_pane(at, pane ? &*pane : nullptr, context);
       break;
   }
 }

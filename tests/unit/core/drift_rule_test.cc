@@ -9,6 +9,7 @@
 #include "core/drift_panes.h"
 #include "core/drift_quantiles.h"
 #include "core/drift_watch.h"
+#include "unit/core/drift_rows.h"
 
 namespace vedette::drift {
 namespace {
@@ -187,7 +188,7 @@ TEST(DriftGeometry, an_empty_cell_counts_less_when_steadied) {
 TEST(DriftEngine, known_series_has_known_allowances) {
   const OneColumn series;
   const BaselineModel model = learn(series.panes, {ColumnFacts{true, false}}, Budget{1, 2});
-  ASSERT_EQ(model.levels, 3);
+  ASSERT_EQ(model.levels, 4);
   const std::array<double, 3> full = {.18287573, .15170486, .11363011};
   const std::array<double, 3> special = {.15377955, .12756807, .09555115};
   const std::array<double, 3> z = {3.76681427, 3.58999222, 3.40510934};
@@ -196,6 +197,63 @@ TEST(DriftEngine, known_series_has_known_allowances) {
     EXPECT_NEAR(std::sqrt(model.columns[0].allowance[1][level]), special[level], 1e-8);
     EXPECT_NEAR(model.z[level], z[level], 1e-8);
   }
+  EXPECT_FALSE(model.columns[0].still);
+  EXPECT_TRUE(std::isinf(model.columns[0].allowance[0][3]));  // Half the baseline: for still columns only.
+}
+
+/// Two days that begin before midnight, of a column that follows the hour.
+TEST(DriftLearning, two_days_show_a_daily_rhythm_wherever_they_begin) {
+  BaselinePanes panes;
+  panes.start = from_ms(1'772'409'600'000) + 85'500 * kSecond;  // 23:45.
+  panes.pane = 15 * kMinute;
+  panes.columns = 2;
+  drift_test::Noise noise(5);
+  for (int at = 0; at < 193; ++at) {
+    panes.n.push_back(40);
+    const double hour = static_cast<double>(at) / 4;
+    for (const double share : {.5 + .3 * std::sin(2 * M_PI * hour / 24), .5}) {
+      std::array<std::uint32_t, kJudged> cells{};
+      for (int event = 0; event < 40; ++event) ++cells[noise.uniform() < share ? 1 : 2];
+      panes.cells.insert(panes.cells.end(), cells.begin(), cells.end());
+    }
+  }
+  const BaselineModel model =
+      learn(panes, {ColumnFacts{true, false}, ColumnFacts{true, false}}, Budget{1, 4});
+  EXPECT_EQ(model.columns[0].profile.season, Season::daily);
+  for (int level = 0; level < model.levels - 1; ++level)
+    EXPECT_LT(model.columns[0].allowance[0][static_cast<std::size_t>(level)], 1) << level;
+  EXPECT_EQ(model.columns[1].profile.season, Season::flat);
+  EXPECT_TRUE(model.columns[1].still);
+}
+
+/// Sixty-four panes of nothing but chance, then a shift.
+TEST(DriftEngine, still_columns_are_judged_in_windows_of_half_the_baseline) {
+  BaselinePanes panes;
+  panes.start = from_ms(1'772'409'600'000);
+  panes.pane = kMinute;
+  panes.columns = 1;
+  drift_test::Noise noise(3);
+  const auto pane = [&noise](double share) {
+    std::array<std::uint32_t, kJudged> cells{};
+    for (int event = 0; event < 40; ++event) ++cells[noise.uniform() < share ? 1 : 2];
+    return cells;
+  };
+  for (int at = 0; at < 64; ++at) {
+    panes.n.push_back(40);
+    const auto cells = pane(.5);
+    panes.cells.insert(panes.cells.end(), cells.begin(), cells.end());
+  }
+  Watch watch(learn(panes, {ColumnFacts{true, false}}, Budget{1, 2}), {true}, .002);
+  ASSERT_TRUE(watch.model().columns[0].still);
+  EXPECT_EQ(watch.model().columns[0].allowance[0][3], 0);
+  for (int at = 1; at <= 32; ++at) {
+    std::array<std::uint32_t, kStored> stored{};
+    const auto cells = pane(.44);
+    std::copy_n(cells.begin(), 3, stored.begin());
+    watch.close_pane(at, panes.time_of(63 + at), 40, stored);
+  }
+  ASSERT_TRUE(watch.look(0, 3));
+  EXPECT_GT(watch.look(0, 3)->ratio, 1);
 }
 
 TEST(DriftEngine, known_series_opens_and_closes_where_it_must) {
