@@ -117,10 +117,9 @@ double certainty(const Scene& scene, const Part& part) {
 Distance without(const Scene& scene, const Doing& doing, const Watch::Evidence& evidence, bool numeric) {
   const double rest = scene.n * (1 - doing.events);
   const Cells counts = (scene.observed - doing.counts).max(0.0);
-  const bool full = evidence.view == 0;
-  Distance x =
-      distance(full ? counts : special_view(counts, numeric),
-               full ? scene.expected : special_view(scene.expected, numeric), rest, evidence.expected.n0);
+  const bool full = evidence.view != View::special;
+  Distance x = distance(seen(evidence.view, counts, numeric), seen(evidence.view, scene.expected, numeric),
+                        rest, evidence.expected.n0);
   // What is not known of the part's counts moves the rest as noise does.
   const Cells unsure = (scene.rows > 0).select(doing.counts / scene.n / scene.rows.max(1.0), 0.0);
   x.m += (full ? unsure.sum() : unsure[kNew] + unsure[kNull]) / (1 - doing.events);

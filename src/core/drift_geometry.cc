@@ -8,6 +8,7 @@ namespace vedette::drift {
 namespace {
 
 constexpr double kNormal95 = 1.645;
+constexpr int kQuarters = 4;
 
 }  // namespace
 
@@ -29,6 +30,19 @@ Distance steady_distance(const Cells& observed, const Cells& expected_share, dou
   return result;
 }
 
+namespace {
+
+/// Far values belong to the outer quarters.
+Cells coarse_view(const Cells& cells) {
+  Cells view = Cells::Zero();
+  for (int quarter = 0; quarter < kQuarters; ++quarter)
+    view[quarter] = cells.segment<kBins / kQuarters>(1 + quarter * (kBins / kQuarters)).sum();
+  view[0] += cells[kFarBelow];
+  view[kQuarters - 1] += cells[kFarAbove];
+  view.tail<kJudged - kOrdinary>() = cells.tail<kJudged - kOrdinary>();
+  return view;
+}
+
 Cells special_view(const Cells& cells, bool numeric) {
   Cells view = Cells::Zero();
   const int first = numeric ? 1 : 0;
@@ -37,6 +51,13 @@ Cells special_view(const Cells& cells, bool numeric) {
   view.tail<kJudged - kOrdinary>() = cells.tail<kJudged - kOrdinary>();
   view[numeric ? kFarAbove : kOther] = cells[numeric ? kFarAbove : kOther];
   return view;
+}
+
+}  // namespace
+
+Cells seen(View view, const Cells& cells, bool numeric) {
+  if (view == View::special) return special_view(cells, numeric);
+  return view == View::coarse && numeric ? coarse_view(cells) : cells;
 }
 
 double noise(const Distance& x, double min_effect) {

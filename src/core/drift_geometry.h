@@ -34,8 +34,11 @@ Distance distance(const Cells& observed, const Cells& expected_share, double n, 
 /// excess over chance has nearly a normal tail, down to 2 events a cell.
 Distance steady_distance(const Cells& observed, const Cells& expected_share, double n, double n0);
 
-/// All ordinary cells pooled into one; far, other, new, type and null kept.
-Cells special_view(const Cells& cells, bool numeric);
+/// How cells are looked at: each for itself; ordinary ones of numbers in quarters, where noise is a fifth, so
+/// that small shifts of few events show; ordinary ones as one, so that rare nulls and new values show.
+enum class View : unsigned char { full, coarse, special };
+inline constexpr std::size_t kViews = 3;
+Cells seen(View view, const Cells& cells, bool numeric);
 
 /// What a window is measured against, for one column, view and level.
 struct Limit {

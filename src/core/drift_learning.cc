@@ -51,9 +51,12 @@ std::array<std::vector<Distance>, kViews> distances(const ColumnBaseline& column
   for (const std::int64_t start : block_starts(column.panes(), window)) {
     const ColumnBaseline::Block block = column.block(season, start, start + window);
     if (block.n < kMinEvents || block.expected.n0 <= 0) continue;
-    result[0].push_back(distance(block.observed, block.expected.share, block.n, block.expected.n0));
-    result[1].push_back(distance(special_view(block.observed, numeric),
-                                 special_view(block.expected.share, numeric), block.n, block.expected.n0));
+    for (std::size_t number = 0; number < kViews; ++number) {
+      const View view{static_cast<unsigned char>(number)};
+      result[number].push_back(distance(seen(view, block.observed, numeric),
+                                        seen(view, block.expected.share, numeric), block.n,
+                                        block.expected.n0));
+    }
   }
   return result;
 }

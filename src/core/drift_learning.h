@@ -8,8 +8,6 @@
 
 namespace vedette::drift {
 
-inline constexpr std::size_t kViews = 2;  ///< Full, special.
-
 /// Upper tail of a baseline's own windows (excesses over a high quantile).
 struct Tail {
   double blocks = 0;   ///< 0: too few to tell; deviate is 0.
@@ -66,7 +64,7 @@ struct BaselineModel {
 struct Budget {
   double alerts_per_week = 1;
   double tests = 2;            ///< Columns x views over all scopes of the model.
-  std::size_t views = kViews;  ///< That are tested, the full one first.
+  std::size_t views = kViews;  ///< That are tested, in the order of View.
 };
 /// What is known of a column beforehand.
 struct ColumnFacts {

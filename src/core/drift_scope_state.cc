@@ -6,8 +6,7 @@
 namespace vedette::drift {
 namespace {
 
-constexpr std::uint64_t kVersion = 3;
-constexpr std::uint64_t kWithoutApproval = 2;  ///< An older version that is read too.
+constexpr std::uint64_t kVersion = 4;
 
 void encode_binning(const Binning& binning, ByteWriter& out) {
   binning.profile.encode(out);
@@ -46,18 +45,15 @@ std::string ScopeJudge::encode_record() const {
 }
 
 bool ScopeJudge::load_record(ByteReader& in) {
-  const std::uint64_t version = in.u64();
-  if (version != kVersion && version != kWithoutApproval) return false;
+  if (in.u64() != kVersion) return false;
   const std::uint64_t stage = in.u64();
   stage_ = static_cast<Stage>(std::min<std::uint64_t>(stage, 3));
   learn_start_ = from_ms(in.i64());
   armed_at_ = from_ms(in.i64());
   watch_start_ = from_ms(in.i64());
   unsettled_ = in.flag();
-  if (version == kVersion) {
-    waits_ = in.flag();
-    baseline_version_ = in.text();
-  }
+  waits_ = in.flag();
+  baseline_version_ = in.text();
   fine_ = decode_binning(in);
   final_ = decode_binning(in);
   cell_of_.resize(in.count());

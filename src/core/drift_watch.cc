@@ -20,21 +20,21 @@ Watch::Watch(BaselineModel model, std::vector<bool> numeric, double min_effect, 
       bank_(model_.levels, model_.columns.size()),
       life_(model_.columns.size(), model_.levels, joins) {}
 
-Limit Watch::limit_of(std::size_t column, std::size_t view, int level) const {
+Limit Watch::limit_of(std::size_t column, View view, int level) const {
   const auto at = static_cast<std::size_t>(level);
   const BaselineModel::Column& of = model_.columns[column];
-  return {model_.z[at], of.allowance[view][at], model_.median_n[at], min_effect_, of.still ? 1 : kMarginKept};
+  return {model_.z[at], of.allowance[static_cast<std::size_t>(view)][at], model_.median_n[at], min_effect_,
+          of.still ? 1 : kMarginKept};
 }
 
-Distance Watch::distance_of(std::size_t column, std::size_t view, const Cells& observed,
-                            const Expected& expected, double n) const {
+Distance Watch::distance_of(std::size_t column, View view, const Cells& observed, const Expected& expected,
+                            double n) const {
   const auto measure = model_.columns[column].still ? steady_distance : distance;
-  if (view == 0) return measure(observed, expected.share, n, expected.n0);
   const bool numeric = numeric_[column];
-  return measure(special_view(observed, numeric), special_view(expected.share, numeric), n, expected.n0);
+  return measure(seen(view, observed, numeric), seen(view, expected.share, numeric), n, expected.n0);
 }
 
-bool Watch::survives_jackknife(std::size_t column, std::size_t view, int level) const {
+bool Watch::survives_jackknife(std::size_t column, View view, int level) const {
   const Limit limit = limit_of(column, view, level);
   for (int block = 0; block < Bank::kBlocks; ++block) {
     const SlotCounts slots = bank_.slots(level, block);
@@ -57,8 +57,10 @@ std::optional<Watch::Evidence> Watch::look(std::size_t column, int level, const 
   best.observed = bank_.cells(level, column);
   best.expected = model_.columns[column].profile.expect(slots);
   const Cells observed = judged(best.observed);
-  for (std::size_t view = 0; view < kViews; ++view) {
-    const bool full = view == 0;
+  for (std::size_t number = 0; number < kViews; ++number) {
+    const View view{static_cast<unsigned char>(number)};
+    const bool full = view == View::full;
+    if (view == View::coarse && !numeric_[column]) continue;  // As the full one.
     const Distance x = distance_of(column, view, observed, best.expected, best.n);
     const Limit limit = limit_of(column, view, level);
     if (!full && !std::isfinite(limit.allowance)) continue;  // Not tested.
@@ -87,7 +89,7 @@ std::vector<Transition> Watch::close_pane(std::int64_t at, Time start, std::uint
   return life_.step(at, start + model_.pane, looks);
 }
 
-Bank::Suffix Watch::since_change(std::size_t column, std::size_t view) const {
+Bank::Suffix Watch::since_change(std::size_t column, View view) const {
   Bank::Suffix best;
   double most = 0;
   for (const Bank::Suffix& suffix : bank_.suffixes(column)) {

@@ -23,7 +23,7 @@ class Watch {
   /// One column's window of one level against its baseline, in the view that says more.
   struct Evidence {
     double ratio = 0;
-    std::size_t view = 0;
+    View view = View::full;
     Distance distance;
     Limit limit;
     double n = 0;
@@ -39,7 +39,7 @@ class Watch {
   /// What the level's last complete window says about a column; nothing below 30 events.
   std::optional<Evidence> look(std::size_t column, int level) const;
   /// The run up to now whose beginning fits a change of the column best; no panes: none does.
-  Bank::Suffix since_change(std::size_t column, std::size_t view) const;
+  Bank::Suffix since_change(std::size_t column, View view) const;
 
   /// Goes on with another baseline of the same columns and levels.
   void follow(BaselineModel model) { model_ = std::move(model); }
@@ -51,10 +51,10 @@ class Watch {
 
  private:
   std::optional<Evidence> look(std::size_t column, int level, const SlotCounts& slots) const;
-  Distance distance_of(std::size_t column, std::size_t view, const Cells& observed, const Expected& expected,
+  Distance distance_of(std::size_t column, View view, const Cells& observed, const Expected& expected,
                        double n) const;
-  bool survives_jackknife(std::size_t column, std::size_t view, int level) const;
-  Limit limit_of(std::size_t column, std::size_t view, int level) const;
+  bool survives_jackknife(std::size_t column, View view, int level) const;
+  Limit limit_of(std::size_t column, View view, int level) const;
 
   BaselineModel model_;
   std::vector<bool> numeric_;

@@ -13,7 +13,6 @@ namespace {
 constexpr double kFewLabels = 20;  ///< Fewer since the change say nothing of their own.
 constexpr double kNotable = 0.01;  ///< Of accuracy; and beyond two standard errors.
 constexpr double kNotableMistake = 0.005;
-constexpr std::size_t kFullView = 0;
 
 std::optional<std::size_t> column_of(const drift::Story& story, std::string_view name) {
   const std::vector<drift::ColumnSpec>& specs = story.binning.profile.specs;
@@ -36,7 +35,7 @@ std::optional<Shares> shares_of(const drift::Story& story, std::size_t column, i
   const auto evidence = story.watch.look(column, level);
   if (!evidence) return std::nullopt;
   Shares shares{evidence->expected.share, drift::judged(evidence->observed), evidence->n};
-  const drift::Bank::Suffix since = story.watch.since_change(column, kFullView);
+  const drift::Bank::Suffix since = story.watch.since_change(column, drift::View::full);
   const double n = std::accumulate(since.slots.begin(), since.slots.end(), 0.0);
   if (over == Over::since_change && n >= kFewLabels) {
     shares.now = drift::judged(since.cells);

@@ -76,16 +76,28 @@ TEST(DriftGeometry, ten_times_the_events_never_raise_the_noise) {
 
 TEST(DriftGeometry, special_view_pools_ordinary_cells_only) {
   Cells cells = Cells::Ones();
-  const Cells numeric = special_view(cells, true);
+  const Cells numeric = seen(View::special, cells, true);
   EXPECT_EQ(numeric[1], 16);
   EXPECT_EQ(numeric[kFarBelow], 1);
   EXPECT_EQ(numeric[kFarAbove], 1);
   EXPECT_EQ(numeric.sum(), cells.sum());
   cells[kFarAbove] = 0;
-  const Cells categorical = special_view(cells, false);
+  const Cells categorical = seen(View::special, cells, false);
   EXPECT_EQ(categorical[0], 16);
   EXPECT_EQ(categorical[kOther], 1);
   EXPECT_EQ(categorical.sum(), cells.sum());
+}
+
+TEST(DriftGeometry, coarse_view_pools_numbers_to_quarters) {
+  const Cells cells = Cells::Ones();
+  const Cells numeric = seen(View::coarse, cells, true);
+  EXPECT_EQ(numeric[0], 5);  // Four bins and what is far below.
+  EXPECT_EQ(numeric[1], 4);
+  EXPECT_EQ(numeric[3], 5);
+  EXPECT_EQ(numeric[4], 0);
+  EXPECT_EQ(numeric[kNull], 1);
+  EXPECT_EQ(numeric.sum(), cells.sum());
+  EXPECT_TRUE((seen(View::coarse, cells, false) == cells).all());
 }
 
 TEST(DriftGeometry, shares_of_clients_add_up) {
@@ -194,7 +206,7 @@ TEST(DriftEngine, known_series_has_known_allowances) {
   const std::array<double, 3> z = {3.76681427, 3.58999222, 3.40510934};
   for (std::size_t level = 0; level < 3; ++level) {
     EXPECT_NEAR(std::sqrt(model.columns[0].allowance[0][level]), full[level], 1e-8);
-    EXPECT_NEAR(std::sqrt(model.columns[0].allowance[1][level]), special[level], 1e-8);
+    EXPECT_NEAR(std::sqrt(model.columns[0].allowance[2][level]), special[level], 1e-8);
     EXPECT_NEAR(model.z[level], z[level], 1e-8);
   }
   EXPECT_FALSE(model.columns[0].still);
@@ -274,7 +286,7 @@ TEST(DriftEngine, known_series_opens_and_closes_where_it_must) {
       EXPECT_NEAR(watch.life().last_ratio(0, 0), ratios[static_cast<std::size_t>(pane - 9)], 1e-5) << pane;
     }
     if (pane == 12) {
-      EXPECT_EQ(watch.since_change(0, 0).panes, 4);
+      EXPECT_EQ(watch.since_change(0, View::full).panes, 4);
     }
   }
   EXPECT_EQ(opened, 10);
