@@ -1,7 +1,7 @@
 // Detects: features whose distribution moves away from the baseline (mean, spread, shape,
 //   nulls, new values, types, units, missing fields), and a new mix of segments, per model version.
 // Reads: features and segments of inference events, but not vectors.
-// State per key (model version): 4 blocks x levels of histograms, about 4.5 KB a feature.
+// State per key (model version): 4 blocks x levels of histograms, about 5 KB a feature.
 // Blind to: changes of relations between features that leave each feature's own
 //   distribution alone; cycles longer than the baseline; shifts below min_effect.
 // Source: Hellinger geometry of histograms; allowance for a baseline's own wander by window
@@ -39,7 +39,7 @@ const DetectorKind feature_drift_kind = {
         "A feature's distribution moves away from the baseline: mean, spread, shape, nulls, new "
         "values, types, units, missing fields; or the mix of segments does.",
     .reads = "Features (numbers, booleans, texts) and segments of inference events, per model and version.",
-    .state = "Per model version: histograms of the last windows, about 4.5 KB a feature.",
+    .state = "Per model version: histograms of the last windows, about 5 KB a feature.",
     .blind_to =
         "Vector features; relations between features; cycles longer than the baseline; shifts "
         "below min_effect.",

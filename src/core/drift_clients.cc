@@ -12,8 +12,8 @@ namespace {
 constexpr double kNewcomer = 0.1;  ///< Part of an average pane.
 constexpr double kGrowth = 2;
 constexpr double kLeast = 3;
-constexpr double kAlone =
-    5.0 / 6;  ///< Part of the traffic from which on there is nobody to protect from a client.
+/// Part of the traffic from which on there is nobody to protect from a client.
+constexpr double kAlone = 5.0 / 6;
 constexpr double kNegligible = 0.5;  ///< Events; fewer are forgotten when they fade.
 constexpr std::size_t kLongestName = 128;
 

@@ -10,28 +10,6 @@ namespace {
 constexpr double kNormal95 = 1.645;
 constexpr int kQuarters = 4;
 
-}  // namespace
-
-Distance distance(const Cells& observed, const Cells& expected_share, double n, double n0) {
-  Distance result;
-  if (n <= 0 || n0 <= 0) return result;
-  result.d = 4 * ((observed / n).sqrt() - expected_share.sqrt()).square().sum();
-  result.mc = std::max(0.5, (4 * n * expected_share).min(1.0).sum() - 1);
-  result.a = 1 / n + 1 / n0;
-  result.m = result.mc * result.a;
-  return result;
-}
-
-Distance steady_distance(const Cells& observed, const Cells& expected_share, double n, double n0) {
-  Distance result = distance(observed, expected_share, n, n0);
-  if (n <= 0 || n0 <= 0) return result;
-  const Cells added = expected_share.min(1 / n);
-  result.d = 4 * ((observed / n + added).sqrt() - (expected_share + added).sqrt()).square().sum();
-  return result;
-}
-
-namespace {
-
 /// Far values belong to the outer quarters.
 Cells coarse_view(const Cells& cells) {
   Cells view = Cells::Zero();
@@ -54,6 +32,24 @@ Cells special_view(const Cells& cells, bool numeric) {
 }
 
 }  // namespace
+
+Distance distance(const Cells& observed, const Cells& expected_share, double n, double n0) {
+  Distance result;
+  if (n <= 0 || n0 <= 0) return result;
+  result.d = 4 * ((observed / n).sqrt() - expected_share.sqrt()).square().sum();
+  result.mc = std::max(0.5, (4 * n * expected_share).min(1.0).sum() - 1);
+  result.a = 1 / n + 1 / n0;
+  result.m = result.mc * result.a;
+  return result;
+}
+
+Distance steady_distance(const Cells& observed, const Cells& expected_share, double n, double n0) {
+  Distance result = distance(observed, expected_share, n, n0);
+  if (n <= 0 || n0 <= 0) return result;
+  const Cells added = expected_share.min(1 / n);
+  result.d = 4 * ((observed / n + added).sqrt() - (expected_share + added).sqrt()).square().sum();
+  return result;
+}
 
 Cells seen(View view, const Cells& cells, bool numeric) {
   if (view == View::special) return special_view(cells, numeric);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <array>
 #include <cstddef>
 #include <vector>
 
@@ -37,7 +38,9 @@ Distance steady_distance(const Cells& observed, const Cells& expected_share, dou
 /// How cells are looked at: each for itself; ordinary ones of numbers in quarters, where noise is a fifth, so
 /// that small shifts of few events show; ordinary ones as one, so that rare nulls and new values show.
 enum class View : unsigned char { full, coarse, special };
-inline constexpr std::size_t kViews = 3;
+inline constexpr std::array kAllViews{View::full, View::coarse, View::special};
+inline constexpr std::size_t kViews = kAllViews.size();
+constexpr std::size_t index_of(View view) { return static_cast<std::size_t>(view); }
 Cells seen(View view, const Cells& cells, bool numeric);
 
 /// What a window is measured against, for one column, view and level.

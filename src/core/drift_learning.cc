@@ -51,12 +51,10 @@ std::array<std::vector<Distance>, kViews> distances(const ColumnBaseline& column
   for (const std::int64_t start : block_starts(column.panes(), window)) {
     const ColumnBaseline::Block block = column.block(season, start, start + window);
     if (block.n < kMinEvents || block.expected.n0 <= 0) continue;
-    for (std::size_t number = 0; number < kViews; ++number) {
-      const View view{static_cast<unsigned char>(number)};
-      result[number].push_back(distance(seen(view, block.observed, numeric),
-                                        seen(view, block.expected.share, numeric), block.n,
-                                        block.expected.n0));
-    }
+    for (const View view : kAllViews)
+      result[index_of(view)].push_back(distance(seen(view, block.observed, numeric),
+                                                seen(view, block.expected.share, numeric), block.n,
+                                                block.expected.n0));
   }
   return result;
 }

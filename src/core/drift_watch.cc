@@ -23,7 +23,7 @@ Watch::Watch(BaselineModel model, std::vector<bool> numeric, double min_effect, 
 Limit Watch::limit_of(std::size_t column, View view, int level) const {
   const auto at = static_cast<std::size_t>(level);
   const BaselineModel::Column& of = model_.columns[column];
-  return {model_.z[at], of.allowance[static_cast<std::size_t>(view)][at], model_.median_n[at], min_effect_,
+  return {model_.z[at], of.allowance[index_of(view)][at], model_.median_n[at], min_effect_,
           of.still ? 1 : kMarginKept};
 }
 
@@ -57,8 +57,7 @@ std::optional<Watch::Evidence> Watch::look(std::size_t column, int level, const 
   best.observed = bank_.cells(level, column);
   best.expected = model_.columns[column].profile.expect(slots);
   const Cells observed = judged(best.observed);
-  for (std::size_t number = 0; number < kViews; ++number) {
-    const View view{static_cast<unsigned char>(number)};
+  for (const View view : kAllViews) {
     const bool full = view == View::full;
     if (view == View::coarse && !numeric_[column]) continue;  // As the full one.
     const Distance x = distance_of(column, view, observed, best.expected, best.n);
