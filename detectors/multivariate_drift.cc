@@ -2,7 +2,7 @@
 //   correlations that vanish or turn, swapped columns, joint shifts; and scores that the
 //   features no longer explain as they did.
 // Reads: numeric features and outputs of inference events.
-// State per key (model version): 4 blocks x levels of histograms, about 4.5 KB for each
+// State per key (model version): 4 blocks x levels of histograms, about 5 KB for each
 //   correlated feature and one more; the relations, up to 250 KB for 500 features.
 // Blind to: features beyond the first 500 by name; categories; relations that are not
 //   linear and that `joint` does not show.
@@ -45,7 +45,7 @@ const DetectorKind multivariate_drift_kind = {
         "columns, joint shifts.",
     .reads = "Numeric features and outputs of inference events, per model and version.",
     .state =
-        "Per model version: histograms of the last windows, about 4.5 KB for each correlated feature and one "
+        "Per model version: histograms of the last windows, about 5 KB for each correlated feature and one "
         "more; the relations, up to 250 KB for 500 features.",
     .blind_to =
         "Features beyond the first 500 by name; categories; relations that are not linear and that `joint` "

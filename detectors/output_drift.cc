@@ -3,7 +3,7 @@
 //   longer are the likeliest class.
 // Reads: outputs of inference events, but not text and vectors; class probabilities only
 //   through confidence (the largest) and entropy.
-// State per key (model version): 4 blocks x levels of histograms, about 4.5 KB an output.
+// State per key (model version): 4 blocks x levels of histograms, about 5 KB an output.
 // Blind to: wrong answers that keep the mix of outputs; cycles longer than the baseline;
 //   shifts below min_effect.
 // Source: the same engine as feature_drift.
@@ -69,7 +69,7 @@ const DetectorKind output_drift_kind = {
         "Outputs of inference events, per model and version; probabilities as confidence, entropy and "
         "whether "
         "the label is the likeliest class.",
-    .state = "Per model version: histograms of the last windows, about 4.5 KB an output.",
+    .state = "Per model version: histograms of the last windows, about 5 KB an output.",
     .blind_to =
         "Text and vector outputs; wrong answers that keep the mix of outputs; cycles longer than "
         "the baseline; shifts below min_effect.",

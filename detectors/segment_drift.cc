@@ -2,7 +2,7 @@
 //   to show in the whole: one region, one plan, one client version.
 // Reads: features and outputs of inference events that say `segment`, per value of each
 //   segment with 3 to 50 % of the traffic.
-// State per key (model version and segment): 4 blocks x levels of histograms, about 4.5 KB
+// State per key (model version and segment): 4 blocks x levels of histograms, about 5 KB
 //   a column.
 // Blind to: segments that events do not name; combinations of segments; nulls and new
 //   values below the size of an ordinary shift.
@@ -45,7 +45,7 @@ const DetectorKind segment_drift_kind = {
     .reads =
         "Features and outputs of inference events that say `segment`, per value with 3 to 50 % of the "
         "traffic.",
-    .state = "Per model version and segment: histograms of the last windows, about 4.5 KB a column.",
+    .state = "Per model version and segment: histograms of the last windows, about 5 KB a column.",
     .blind_to =
         "Segments that events do not name; combinations of segments; nulls and new values below the size of "
         "an "
