@@ -119,7 +119,7 @@ double DriftJudge::tests_of(const std::string& model) const {
     if (at->second.scope->stands_in()) continue;
     columns += static_cast<double>(at->second.scope->columns());
   }
-  return columns * static_cast<double>(source_.specials() ? kViews : kViews - 1);
+  return columns * static_cast<double>(views_of(source_));
 }
 
 /// Part of the events of its model version that a segment has, among those with the same field.

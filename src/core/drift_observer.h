@@ -96,6 +96,8 @@ class DriftObserver final : public Observer {
   SamplePlan make_sample_plan(const Batch& batch, std::span<const FieldId> fields);
   bool has_witnesses(const OpenPane& pane) const;
   std::uint64_t rank_of(const Batch& batch, const Event& event);
+  /// Capacity of a pane's sample.
+  std::size_t sampled_rows() const;
   OpenPane& pane_for(Tracked& tracked, Time pane_end, const PanePartial& partial);
 
   const ColumnSource& source_;

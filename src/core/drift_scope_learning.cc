@@ -74,8 +74,7 @@ BaselinePanes ScopeJudge::baseline_of(const Panes& panes, Time start, Time end) 
 }
 
 Budget ScopeJudge::budget(const StepContext& context) const {
-  return {common_.budget, std::max(1.0, context.tests(entity_.model)),
-          source_.specials() ? kViews : kViews - 1};
+  return {common_.budget, std::max(1.0, context.tests(entity_.model)), views_of(source_)};
 }
 
 std::vector<bool> ScopeJudge::numeric() const {

@@ -10,6 +10,7 @@ constexpr double kPseudoEvents = 30;
 constexpr Duration kDailySpan = Duration{19 * kDay.count() / 10};
 constexpr Duration kWeeklySpan = 9 * kDay;
 constexpr double kRicherGain = 0.9;
+constexpr std::int64_t kHoursOfDay = kDay / kHour;
 
 /// Mean over windows of 4, 16 and 64 panes of the shift that the season leaves unexplained.
 double unexplained(const ColumnBaseline& column, Season season) {
@@ -142,7 +143,7 @@ ColumnBaseline::Block ColumnBaseline::block(Season season, std::int64_t begin, s
   for (std::size_t at = from; at < to; ++at)
     window[static_cast<std::size_t>(slot_[at])] += events_[at + 1] - events_[at];
   const std::int64_t hours = hour_[to - 1] + 1 - hour_[from];
-  const std::int64_t left_out = (hours + 23) / 24 * 24;
+  const std::int64_t left_out = (hours + kHoursOfDay - 1) / kHoursOfDay * kHoursOfDay;
   const std::int64_t first = hour_[from] - (left_out - hours) / 2;
   block.expected = without(season, first, first + left_out).expect(window);
   return block;

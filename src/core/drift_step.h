@@ -6,8 +6,12 @@
 
 #include "core/drift_explain.h"
 #include "vedette/detector.h"
+#include "vedette/drift.h"
 
 namespace vedette::drift {
+
+/// Views that columns of a source are tested in: the first ones.
+inline std::size_t views_of(const ColumnSource& source) { return source.specials() ? kViews : kViews - 1; }
 
 /// What a scope needs from the judge at each step.
 struct StepContext {
