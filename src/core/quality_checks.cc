@@ -69,23 +69,29 @@ bool settle(const Case& at, const std::vector<bool>& broken, Alone alone, Break&
   return true;
 }
 
-/// Whether something that was as rare as `usual` says holds for too many rows now.
+/// Independent rows, or blocks, that `count` of them are worth where so many are alike.
+std::uint32_t worth(std::uint64_t count, double alike) {
+  return static_cast<std::uint32_t>(static_cast<double>(count) / alike);
+}
+
+/// Whether something that was as rare as `usual` says holds for too many rows now, of which `alike` are
+/// worth one.
 bool rises(const Case& at, const Share& usual, std::uint32_t count, std::uint32_t of, double least,
-           Break& one) {
+           Break& one, double alike = 1) {
   if (of < kFewRows) return false;
   one.now = static_cast<double>(count) / of;
   one.before = usual.sum == 0 ? 0 : usual.mean();
   one.effect = one.now - one.before;
   one.threshold = least;
   if (one.now - std::max(usual.mean(), usual.largest()) < least) return false;
-  one.probability = usual.tail(count, of);
+  one.probability = usual.tail(worth(count, alike), worth(of, alike));
   return one.probability <= at.limits.level;
 }
 
-/// Of something that no row of the baseline had.
-Share never(std::uint64_t blocks) {
+/// Of something that no number of the baseline was.
+Share never(const Norm& norm, double alike = 1) {
   Share share;
-  share.blocks = blocks;
+  share.blocks = std::max(1U, worth(norm.number_blocks, alike));
   return share;
 }
 
@@ -135,7 +141,7 @@ bool check_sentinel(const Case& at, Break& one) {
   if (most->second < kMostOf * odd) return false;
   one.kind = Kind::sentinel;
   one.value = {at.field, most->first, Form::number};
-  if (!rises(at, never(at.norm.number_blocks), most->second, all, at.limits.min_share, one)) return false;
+  if (!rises(at, never(at.norm), most->second, all, at.limits.min_share, one)) return false;
   return settle(at, marks(at, [&](const Cell* cell) { return is_number(cell) && cell->bits == most->first; }),
                 Alone::told, one);
 }
@@ -149,7 +155,7 @@ bool check_new_value(const Case& at, Break& one) {
   one.kind = Kind::sentinel;
   one.value = top;
   const double least = std::max(kMoreTied, at.limits.min_share);
-  if (!rises(at, at.norm.top, at.facts.top, at.facts.present(), least, one)) return false;
+  if (!rises(at, at.norm.top, at.facts.top, at.facts.present(), least, one, at.norm.alike())) return false;
   one.before = 0;
   return settle(at, marks(at, [&](const Cell* cell) { return cell != nullptr && *cell == top; }),
                 Alone::never, one);
@@ -187,9 +193,10 @@ bool check_unit(const Case& at, Break& one) {
       marks(at, [&](const Cell* cell) { return is_number(cell) && moved(number_of(*cell)); });
   const auto count = static_cast<std::uint32_t>(std::count(broken.begin(), broken.end(), true));
   const double a = (before + kHalf) / static_cast<double>(at.norm.values.size() + 1) * kSampleRows;
+  const double alike = at.norm.alike();
   one.kind = Kind::unit_change;
-  one.probability =
-      beta_binomial_tail(a, std::max(kSampleRows - a, kHalf), count, at.facts.count(Form::number));
+  one.probability = beta_binomial_tail(a, std::max(kSampleRows - a, kHalf), worth(count, alike),
+                                       worth(at.facts.count(Form::number), alike));
   if (one.probability > at.limits.level) return false;
   one.before = at.norm.medians.middle();
   one.now = at.facts.median;
@@ -208,7 +215,8 @@ bool check_offset(const Case& at, Break& one) {
   };
   const std::vector<bool> broken = marks(at, outside);
   const auto count = static_cast<std::uint32_t>(std::count(broken.begin(), broken.end(), true));
-  if (!rises(at, never(at.norm.number_blocks), count, at.facts.count(Form::number), kHalf, one)) return false;
+  const double alike = at.norm.alike();
+  if (!rises(at, never(at.norm, alike), count, at.facts.count(Form::number), kHalf, one, alike)) return false;
   one.kind = Kind::offset;
   one.before = at.norm.medians.middle();
   one.now = at.facts.median;
@@ -223,7 +231,8 @@ bool check_range(const Case& at, Break& one) {
   const std::vector<bool> broken = marks(at, far);
   const auto count = static_cast<std::uint32_t>(std::count(broken.begin(), broken.end(), true));
   one.kind = Kind::out_of_range;
-  if (!rises(at, never(at.norm.number_blocks), count, at.facts.count(Form::number), at.limits.min_share, one))
+  const double alike = at.norm.alike();
+  if (!rises(at, never(at.norm, alike), count, at.facts.count(Form::number), at.limits.min_share, one, alike))
     return false;
   for (const Cell* cell : at.column.cells)
     if (far(cell) && (one.value.form != Form::number ||

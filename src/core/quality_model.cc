@@ -132,7 +132,8 @@ void ModelState::learn_block(const std::vector<const Row*>& block, std::uint64_t
   for (const auto& [hash, count] : counts_of(block))
     if (count >= kFewestOfBlock) field_of(hash, left_out);
   for (auto& [hash, field] : fields_)
-    if (!is_open(hash)) field.norm.learn(column_of(block, hash));
+    if (!is_open(hash) && from_ms(block.front()->time) >= field.sound_from)
+      field.norm.learn(column_of(block, hash));
 }
 
 /// The budget, spread over all that is asked in a week.
@@ -155,6 +156,19 @@ std::optional<Break> ModelState::check_field(const View& view, NameHash hash, co
   return check(view, hash, norm, clients_, limits);
 }
 
+std::optional<Break> ModelState::first_break(const std::vector<View>& views, NameHash hash,
+                                             const FieldState& field, const Limits& limits) const {
+  for (const View& view : views) {
+    const auto sound = std::find_if(view.rows.begin(), view.rows.end(),
+                                    [&](const Row* row) { return from_ms(row->time) >= field.sound_from; });
+    const auto found = sound == view.rows.begin()
+                           ? check_field(view, hash, field.norm, limits)
+                           : check_field({{sound, view.rows.end()}, view.pane}, hash, field.norm, limits);
+    if (found) return found;
+  }
+  return std::nullopt;
+}
+
 void ModelState::judge_fields(const Rules& rules, Kinds& kinds) const {
   const Limits limits{level(rules), rules.min_share};
   std::vector<View> views;
@@ -163,12 +177,8 @@ void ModelState::judge_fields(const Rules& rules, Kinds& kinds) const {
       views.push_back({rows_from(first), rules.window});
   for (const auto& [hash, field] : fields_) {
     if (!field.norm.ready()) continue;
-    for (const View& view : views) {
-      const auto found = check_field(view, hash, field.norm, limits);
-      if (!found) continue;
+    if (const auto found = first_break(views, hash, field, limits))
       kinds[static_cast<std::size_t>(found->kind)].push_back(*found);
-      break;
-    }
   }
 }
 
@@ -287,6 +297,7 @@ void ModelState::follow(Kinds kinds, const Rules& rules, std::vector<Told>& told
       const Episode over = open->second;
       episodes_.erase(open);
       told_over(kind, Told::What::sound_again, over, told);
+      end(over);
       continue;
     }
     if (open != episodes_.end() && pane_end_ >= open->second.opened + rules.accept_after) {
@@ -311,6 +322,13 @@ void ModelState::follow(Kinds kinds, const Rules& rules, std::vector<Told>& told
     episode.since = told.back().since;
     episode.opened = pane_end_;
   }
+}
+
+/// Its fields are sound again. Rows so far hold the end of what was wrong: they are neither looked at again
+/// nor learned.
+void ModelState::end(const Episode& episode) {
+  for (const NameHash hash : episode.fields)
+    if (const auto field = fields_.find(hash); field != fields_.end()) field->second.sound_from = pane_end_;
 }
 
 /// Learns the fields of an episode anew, from the rows at hand.

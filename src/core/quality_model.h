@@ -21,6 +21,8 @@ struct Rules {
 
 struct FieldState {
   std::string text;  ///< Its section and name.
+  Time sound_from =
+      kDawn;  ///< Rows before may be broken in a way that is over: they are not looked at again.
   Norm norm;
 };
 
@@ -90,10 +92,13 @@ class ModelState {
   Kinds judge(const Rules& rules) const;
   std::optional<Break> check_field(const View& view, NameHash hash, const Norm& norm,
                                    const Limits& limits) const;
+  std::optional<Break> first_break(const std::vector<View>& views, NameHash hash, const FieldState& field,
+                                   const Limits& limits) const;
   void judge_fields(const Rules& rules, Kinds& kinds) const;
   void judge_new(const View& view, Kinds& kinds) const;
   void follow(Kinds kinds, const Rules& rules, std::vector<Told>& told);
   void adopt(const Kinds& kinds, const Rules& rules, std::vector<Told>& told, std::uint64_t& left_out);
+  void end(const Episode& episode);
   void accept(const Episode& episode);
   void told_over(Kind kind, Told::What what, const Episode& episode, std::vector<Told>& told) const;
   double level(const Rules& rules) const;

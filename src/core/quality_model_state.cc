@@ -5,7 +5,7 @@
 namespace vedette::quality {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kVersion = 2;
 constexpr std::uint64_t kMostCount = std::uint64_t{1} << 60;
 
 Time decode_time(ByteReader& in) { return std::clamp(from_ms(in.i64()), kDawn, kForever); }
@@ -44,6 +44,7 @@ std::string ModelState::encode() const {
   for (const auto& [hash, field] : fields_) {
     out.fixed64(hash);
     out.text(field.text);
+    out.i64(to_ms(field.sound_from));
     field.norm.encode(out);
   }
   out.u64(episodes_.size());
@@ -68,6 +69,7 @@ bool ModelState::decode(std::string_view bytes) {
   for (std::size_t i = 0; i < fields; ++i) {
     FieldState& field = fields_[in.fixed64()];
     field.text = in.text();
+    field.sound_from = decode_time(in);
     if (field.text.size() > Sample::kTextBytes || !field.norm.decode(in)) return false;
   }
   const std::size_t episodes = in.count(3);

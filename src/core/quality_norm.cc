@@ -184,17 +184,33 @@ void Norm::learn_medians(const Facts& facts) {
   if (!std::isnan(facts.log_median)) log_medians.widen(facts.log_median);
 }
 
+/// Where numbers run, those of a block are all high, or all low.
+void Norm::learn_run(const Column& block) {
+  std::vector<double> before = values;
+  const double middle = median_of(before);
+  std::uint32_t above = 0;
+  std::uint32_t of = 0;
+  for (const Cell* cell : block.cells) {
+    if (cell == nullptr || cell->form != Form::number) continue;
+    ++of;
+    above += number_of(*cell) > middle ? 1 : 0;
+  }
+  high.add(above, of);
+}
+
 void Norm::learn(const Column& block) {
   const Facts facts = facts_of(block);
   for (std::size_t form = 0; form < kForms; ++form) forms[form].add(facts.forms[form], facts.n);
   if (facts.present() >= kFewestNumbers) top.add(facts.top, facts.present());
   if (ready() && facts.unseen_of >= kFewestNumbers) unseen.add(facts.unseen, facts.unseen_of);
   if (facts.count(Form::number) >= kFewestNumbers) learn_medians(facts);
+  if (ready() && facts.count(Form::number) >= kFewestNumbers) learn_run(block);
   learn_values(block);
   if (++blocks % kFadeAt != 0) return;
   for (Share& share : forms) share.fade();
   top.fade();
   unseen.fade();
+  high.fade();
   ups /= 2;
   downs /= 2;
 }
@@ -203,6 +219,7 @@ void Norm::encode(ByteWriter& out) const {
   for (const Share& share : forms) share.encode(out);
   top.encode(out);
   unseen.encode(out);
+  high.encode(out);
   for (const std::uint64_t count : {blocks, number_blocks, ups, downs, numbers, length}) out.u64(count);
   out.f64(last_median);
   range.encode(out);
@@ -216,7 +233,7 @@ void Norm::encode(ByteWriter& out) const {
 bool Norm::decode(ByteReader& in) {
   for (Share& share : forms)
     if (!share.decode(in)) return false;
-  if (!top.decode(in) || !unseen.decode(in)) return false;
+  if (!top.decode(in) || !unseen.decode(in) || !high.decode(in)) return false;
   for (std::uint64_t* count : {&blocks, &number_blocks, &ups, &downs, &numbers, &length}) {
     *count = in.u64();
     if (*count > kMostCount) return false;

@@ -75,6 +75,7 @@ struct Norm {
   std::array<Share, kForms> forms;
   Share top;     ///< Rows with the commonest value of the block, of those with any.
   Share unseen;  ///< Texts that had not been seen before, once most had been.
+  Share high;    ///< Numbers above the middle of those before them.
   std::uint64_t blocks = 0;
   std::uint64_t number_blocks = 0;
   std::uint64_t ups = 0;  ///< Blocks whose median was above that of the one before.
@@ -94,6 +95,8 @@ struct Norm {
   Form usual_form() const;
   /// Numbers move with time: counters, clocks. Where they will be is not where they were.
   bool trends() const;
+  /// Rows that say no more about numbers than one would if each were independent of those before it.
+  double alike() const { return 1 + (kBlock - 1) * high.likeness(); }
   /// Numbers beyond these are far: by as much as all known ones are apart.
   Extent limits() const;
 
@@ -106,6 +109,7 @@ struct Norm {
  private:
   void learn_values(const Column& block);
   void learn_medians(const Facts& facts);
+  void learn_run(const Column& block);
 };
 
 }  // namespace vedette::quality

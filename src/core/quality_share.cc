@@ -9,6 +9,7 @@ namespace {
 /// However steady blocks were, more of a wander than this cannot be ruled out.
 constexpr double kMostPriorRows = 4000;
 constexpr double kLeastPriorRows = 2;
+constexpr double kMostLikeness = 0.5;
 constexpr std::uint64_t kMostBlocks = std::uint64_t{1} << 40;
 
 double log_choose(double n, double k) {
@@ -50,21 +51,24 @@ double Share::mean() const {
 
 double Share::largest() const { return static_cast<double>(most) / kBlock; }
 
-/// Rows of a baseline that would know as much about the next block: fewer if blocks differ.
-double Share::prior_rows() const {
+double Share::likeness() const {
+  if (blocks < 2 || sum == 0) return 0;
   const double n = static_cast<double>(blocks);
-  const double whole = std::min(n * kBlock + 1, kMostPriorRows);
-  if (blocks < 2 || sum == 0) return whole;
   const double mean_count = static_cast<double>(sum) / n;
   const double p = std::min(mean_count / kBlock, 1.0);
   const double chance = kBlock * p * (1 - p);
-  if (!(chance > 0)) return whole;
+  if (!(chance > 0)) return 0;
   const double variance = (static_cast<double>(squares) - mean_count * static_cast<double>(sum)) / (n - 1);
   // Few blocks may look more alike than they are.
   const double excess = (variance / chance - 1) * (1 + 2 / std::sqrt(n));
-  if (!(excess > 0)) return whole;
-  const double correlation = std::min(excess / (kBlock - 1), 0.5);
-  return std::clamp(1 / correlation - 1, kLeastPriorRows, whole);
+  return std::clamp(excess / (kBlock - 1), 0.0, kMostLikeness);
+}
+
+/// Rows of a baseline that would know as much about the next block: fewer if blocks differ.
+double Share::prior_rows() const {
+  const double whole = std::min(static_cast<double>(blocks) * kBlock + 1, kMostPriorRows);
+  const double alike = likeness();
+  return alike > 0 ? std::clamp(1 / alike - 1, kLeastPriorRows, whole) : whole;
 }
 
 double Share::tail(std::uint32_t count, std::uint32_t of) const {

@@ -24,6 +24,9 @@ struct Share {
   void fade();
   double mean() const;     ///< With half a row that might have been.
   double largest() const;  ///< Share in one block.
+  /// How alike the rows of a block are, beyond chance: the correlation of two of them, 0 to 0.5. 0 too where
+  /// nothing is known of that.
+  double likeness() const;
   /// Probability of at least `count` of `of` rows: a beta-binomial tail, since blocks differ by more than
   /// chance and rows that come together are alike.
   double tail(std::uint32_t count, std::uint32_t of) const;

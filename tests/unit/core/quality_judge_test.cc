@@ -22,14 +22,19 @@ using Spoil = std::function<void(std::map<std::string, Cell>& fields, Row& row, 
 
 Cell text(const std::string& word) { return {0, hash_of(word), Form::text}; }
 
-/// A judge that is fed 32 rows per pane and takes up its own state again after each, if `restarts`.
+/// A judge that is fed 32 rows per pane and takes up its own state again after each, if `restarts`. Its
+/// baseline are 90 minutes, learned live or `recorded`.
 class Bench {
  public:
-  explicit Bench(bool restarts = false, Duration accept_after = kDay) : restarts_(restarts) {
+  explicit Bench(bool restarts = false, Duration accept_after = kDay, bool recorded = false)
+      : restarts_(restarts) {
     settings_.learn_for = kHour;
     settings_.accept_after = accept_after;
+    common_.recorded = recorded;
     judge_ = std::make_unique<QualityJudge>(settings_, common_);
+    if (recorded) judge_->sampled(kStart, store);
     panes(90);
+    if (recorded) judge_->learned(kStart + 90 * kMinute, store);
   }
   void panes(int count, const Spoil& spoil = nullptr) {
     for (int i = 0; i < count; ++i) pane(spoil);
@@ -105,6 +110,19 @@ TEST(QualityJudge, a_field_that_goes_missing_is_told_until_it_is_back) {
   EXPECT_EQ(bench.told(), Lines{"MISSING_FIELD amount"});
   bench.panes(20);
   EXPECT_EQ(bench.told(), (Lines{"MISSING_FIELD amount", "MISSING_FIELD amount over"}));
+}
+
+TEST(QualityJudge, rows_of_what_is_over_are_not_told_again) {
+  const Spoil tenfold = [](auto& fields, Row&, auto&) {
+    fields["amount"] = number_cell(0, number_of(fields["amount"]) * 10);
+  };
+  Bench bench(false, kDay,
+              true);  // Less than 256 rows at first, then all of them with those that were broken.
+  bench.panes(3, tenfold);
+  bench.panes(15);
+  EXPECT_EQ(bench.told(), (Lines{"UNIT_CHANGE amount", "UNIT_CHANGE amount over"}));
+  bench.panes(3, tenfold);
+  EXPECT_EQ(bench.told().size(), 3U) << "the tenfold is not normal";
 }
 
 TEST(QualityJudge, fields_that_break_together_are_one_alert) {

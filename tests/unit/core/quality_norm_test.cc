@@ -70,6 +70,18 @@ TEST(QualityNorm, learns_forms_range_and_medians) {
   EXPECT_FALSE(norm.trends());
 }
 
+TEST(QualityNorm, knows_how_many_rows_that_run_are_worth_one) {
+  std::mt19937_64 random(1);
+  Norm still;
+  Norm running;
+  for (int i = 0; i < 60; ++i) {
+    still.learn(Block(numbers(random, 0)).column());
+    running.learn(Block(numbers(random, std::normal_distribution<>(0, 2)(random))).column());
+  }
+  EXPECT_LT(still.alike(), 2);
+  EXPECT_GT(running.alike(), 20);
+}
+
 TEST(QualityNorm, sees_that_a_counter_grows) {
   std::mt19937_64 random(1);
   Norm norm;
