@@ -172,6 +172,24 @@ TEST(QualityJudge, tells_units_offsets_and_far_numbers) {
   }
 }
 
+TEST(QualityJudge, a_spell_of_numbers_that_run_is_no_other_unit) {
+  // Rows of a pane are alike, as prices of one hour are.
+  const auto prices = [](double factor) {
+    return [=](std::map<std::string, Cell>& fields, Row& row, std::mt19937_64& random) {
+      std::mt19937_64 of_pane(static_cast<std::uint64_t>(to_ms(floor_to(from_ms(row.time), kMinute))));
+      const double level = 50 * std::exp(std::normal_distribution<>(0, 0.2)(of_pane));
+      fields["amount"] = number_cell(0, level * factor * std::normal_distribution<>(1, 0.02)(random));
+    };
+  };
+  for (const auto& [panes, told] : {std::pair(3, Lines{}), std::pair(12, Lines{"UNIT_CHANGE amount"})}) {
+    Bench bench;
+    bench.panes(400, prices(1));
+    bench.panes(panes, prices(25));
+    if (panes == 3) bench.panes(20, prices(1));
+    EXPECT_EQ(bench.told(), told) << panes;
+  }
+}
+
 TEST(QualityJudge, a_version_that_adds_a_field_is_told_from_one_that_renames) {
   Bench bench;
   const auto of_version = [](auto& fields, Row& row, auto&) {
