@@ -17,9 +17,6 @@ constexpr double kMostOf = 0.6;  ///< Of the odd events, for one client to be th
 /// Probability that a client sends as many of the odd events as of all.
 constexpr double kAsOfAll = 0.001;
 constexpr double kRecovered = 0.5;
-/// Windows share quarters with those before and events with those of other lengths, and an event that is odd
-/// at one level is at the ones before: so many tests are one, measured.
-constexpr double kOverlap = 4;
 /// Natural logarithm of how much more of a tail there is per part of all events that moved to the upper
 /// half: about what shifts of one or of all columns by up to two deviations make of normal tails.
 constexpr double kShiftSlope = 12;
@@ -38,7 +35,7 @@ double alpha_of(const Norm& norm, int length, double tests, const Rules& rules) 
   int lengths = 0;
   for (int each = 0; each < kLengths; ++each) lengths += norm.known(each) ? 1 : 0;
   const double looks = number(static_cast<std::uint64_t>(kWeek / rules.pane)) / std::pow(kQuarters, length);
-  return kOverlap * rules.budget / (2 * std::max(1, lengths) * std::max(1.0, looks) * tests);
+  return rules.budget / (2 * std::max(1, lengths) * std::max(1.0, looks) * tests);
 }
 
 /// Odd events and all, of a client or of everyone.
