@@ -4,7 +4,7 @@
 //   with the inference that it names, and counts at its own time.
 // State per key (model): predictions that wait for a label, at most max_predictions, about
 //   150 bytes each; per model version 4 blocks x levels of histograms of error, confusion
-//   (said > true), loss, and of the residual of amounts.
+//   (said > true), loss, surprise, and of the residual of amounts.
 // Blind to: what is not labelled; labels that come after join_for, or without the id of their
 //   inference; errors below min_effect; cycles longer than the baseline.
 // Source: the same engine as feature_drift.
@@ -44,7 +44,7 @@ const DetectorKind concept_drift_kind = {
         "inference, per model and version.",
     .state =
         "Per model: predictions that wait for a label, about 150 bytes each. Per model version: "
-        "histograms of the last windows of error, confusion, loss and residual.",
+        "histograms of the last windows of error, confusion, loss, surprise and residual.",
     .blind_to =
         "What is not labelled; labels that come after join_for, or without the id of their inference; "
         "errors below min_effect; cycles longer than the baseline.",

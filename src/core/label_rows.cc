@@ -1,5 +1,6 @@
 #include "core/label_rows.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "vedette/hash.h"
@@ -14,6 +15,18 @@ double loss_of(const Prediction& prediction, Name truth) {
   for (const Loss& loss : prediction.losses)
     if (loss.name == truth) return loss.thousandths / 1e3;
   return kMostLoss / 1e3;
+}
+
+/// The random part is that of the inference: the same whenever it is asked.
+double surprise_of(const Prediction& prediction, Name truth) {
+  const double part = static_cast<double>(mix64(prediction.id) >> 11) * 0x1p-53;
+  double likelier = 0;
+  for (const Loss& loss : prediction.losses) {
+    const double probability = std::exp(-loss.thousandths / 1e3);
+    if (loss.name == truth) return likelier + part * probability;
+    likelier += probability;
+  }
+  return likelier + part * std::max(0.0, 1 - likelier);
 }
 
 }  // namespace
@@ -34,7 +47,9 @@ std::optional<Row> row_of(const Joined& joined, const std::string& model, const 
   row.wrong = said.said != truth.label;
   row.confusion = mix64(static_cast<std::uint64_t>(said.said) << 32 | truth.label);
   row.confusion_text = std::string(names.text(said.said)) + " > " + std::string(names.text(truth.label));
-  if (!said.losses.empty()) row.loss = loss_of(said, truth.label);
+  if (said.losses.empty()) return row;
+  row.loss = loss_of(said, truth.label);
+  row.surprise = surprise_of(said, truth.label);
   return row;
 }
 
@@ -59,6 +74,7 @@ void RowBatch::add(const Row& row) {
     put(kConfusion, Value::word(static_cast<WordIndex>(batch_.words.size() - 1)));
   }
   if (!std::isnan(row.loss)) put(kLoss, Value(row.loss));
+  if (!std::isnan(row.surprise)) put(kSurprise, Value(row.surprise));
   if (std::isfinite(row.residual)) {
     put(kAbsoluteError, Value(std::abs(row.residual)));
     put(kResidual, Value(row.residual));

@@ -15,6 +15,11 @@ namespace vedette::labels {
 inline constexpr std::string_view kError = "error";          ///< Whether the answer was wrong.
 inline constexpr std::string_view kConfusion = "confusion";  ///< `said > true`
 inline constexpr std::string_view kLoss = "loss";            ///< -ln of the truth's probability.
+/// Where in its order of probability the answer had the truth: the probability of all that it held to be
+/// likelier, and a random part of the truth's own. Uniform where probabilities are right, however hard the
+/// cases are: so it stays still where errors wander with what is asked. The randomised probability integral
+/// transform (Czado, Gneiting, Held: Predictive model assessment for count data, Biometrics 65, 2009).
+inline constexpr std::string_view kSurprise = "surprise";
 inline constexpr std::string_view kAbsoluteError = "absolute_error";
 inline constexpr std::string_view kResidual = "residual";  ///< True minus said.
 
@@ -28,6 +33,7 @@ struct Row {
   std::uint64_t confusion = 0;  ///< Identity of the text.
   std::string confusion_text;
   double loss = kUnknown;
+  double surprise = kUnknown;
   double residual = kUnknown;
 };
 

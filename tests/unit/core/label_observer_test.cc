@@ -220,6 +220,30 @@ TEST(LabelRows, compare_what_was_said_with_what_was_true) {
   EXPECT_EQ(row_of(joined, "m", names)->wrong, false);
 }
 
+TEST(LabelRows, surprise_is_uniform_where_probabilities_are_right_and_grows_where_answers_are_wrong) {
+  const NameTexts names(8);
+  constexpr int kEach = 4000;
+  for (const double sure : {0.55, 0.9}) {
+    double sum = 0;
+    double wrong = 0;
+    int below = 0;
+    for (std::uint64_t id = 0; id < kEach; ++id) {
+      const auto loss = [](double p) { return static_cast<std::uint16_t>(std::lround(-1000 * std::log(p))); };
+      Joined joined{"1", {id, kStart, name_of("yes"), kUnknown, {}}, {}, kStart};
+      joined.prediction.losses = {{name_of("yes"), loss(sure)}, {name_of("no"), loss(1 - sure)}};
+      joined.truth.label = name_of(static_cast<double>(id % 100) < 100 * sure ? "yes" : "no");
+      const double surprise = row_of(joined, "m", names)->surprise;
+      sum += surprise;
+      below += surprise < 0.25 ? 1 : 0;
+      joined.truth.label = name_of("no");
+      wrong += row_of(joined, "m", names)->surprise;
+    }
+    EXPECT_NEAR(sum / kEach, 0.5, 0.02) << sure;
+    EXPECT_NEAR(static_cast<double>(below) / kEach, 0.25, 0.03) << sure;
+    EXPECT_NEAR(wrong / kEach, (1 + sure) / 2, 0.02) << sure;
+  }
+}
+
 TEST(LabelRows, amounts_have_a_residual) {
   Joined joined{"1", {1, kStart, 0, 2.5, {}}, {1, kStart, 0, 4}, kStart};
   const auto row = row_of(joined, "m", NameTexts(8));
@@ -240,16 +264,18 @@ TEST(LabelRows, become_events_with_a_column_each) {
           .confusion = 9,
           .confusion_text = "a > b",
           .loss = 2,
+          .surprise = 0.5,
           .residual = -3};
   const Batch& batch = rows.fill(std::vector<Row>{row});
   ASSERT_EQ(batch.events.size(), 1U);
   const auto values = batch.values_of(batch.events[0]);
-  ASSERT_EQ(values.size(), 5U);
+  ASSERT_EQ(values.size(), 6U);
   EXPECT_TRUE(values[0].boolean());
   EXPECT_EQ(batch.words[values[1].index()].text, "a > b");
   EXPECT_EQ(values[2].number(), 2);
-  EXPECT_EQ(values[3].number(), 3);
-  EXPECT_EQ(values[4].number(), -3);
+  EXPECT_EQ(values[3].number(), 0.5);
+  EXPECT_EQ(values[4].number(), 3);
+  EXPECT_EQ(values[5].number(), -3);
 }
 
 }  // namespace
