@@ -73,15 +73,15 @@ void set_checks(rocksdb::Options& out) {
   out.avoid_flush_during_recovery = true;
 }
 
+bool says(const rocksdb::Status& status, int error) {
+  return status.ToString().find(std::generic_category().message(error)) != std::string::npos;
+}
+
 /// The text counts too: RocksDB knows no quota, and hides the cause in what it says of a
 /// write that waited for a background job.
 bool is_full(const rocksdb::Status& status) {
-  if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kSpaceLimit) return true;
-  const std::string text = status.ToString();
-  const auto says = [&text](int error) {
-    return text.find(std::generic_category().message(error)) != std::string::npos;
-  };
-  return says(ENOSPC) || says(EDQUOT);
+  return status.IsNoSpace() || status.subcode() == rocksdb::Status::kSpaceLimit || says(status, ENOSPC) ||
+         says(status, EDQUOT);
 }
 
 bool is_damage(const rocksdb::Status& status) {
@@ -112,6 +112,9 @@ Status to_status(const rocksdb::Status& status, const std::string& where) {
   if (status.ok()) return {};
   const std::string message = where + ": " + status.ToString();
   if (is_full(status)) return Status::retry(message);
+  // RocksDB calls it an invalid argument.
+  if (says(status, EACCES) || says(status, EPERM))
+    return Status::stop(message + "; every file there must belong to the user that runs Vedette");
   if (!is_damage(status)) return Status::stop(message);
   return Status::stop(
       message +

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cassert>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
+#include <system_error>
 #include <utility>
 
 #include "adapters/rocksdb/manifest_seal.h"
@@ -124,6 +126,9 @@ void RocksStore::close() {
 
 Status RocksStore::create() {
   if (Status dropped = folder_.drop_remains(); !dropped.ok()) return dropped;
+  // RocksDB makes the folder itself, but calls it an error that it was not there.
+  std::error_code error;
+  std::filesystem::create_directory(folder_.unfinished(), error);
   rocksdb::Options setup = setup_;
   setup.create_if_missing = true;
   rocksdb::DB* made = nullptr;

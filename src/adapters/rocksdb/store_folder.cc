@@ -37,6 +37,17 @@ Status make_private(const std::string& path) {
   return refusal("cannot make the state folder " + path, errno);
 }
 
+/// Whatever root made in somebody else's folder goes to that owner, who could not read it otherwise.
+void give_to_owner(const std::string& path) {
+  struct stat folder = {};
+  if (::geteuid() != 0 || ::stat(path.c_str(), &folder) != 0 || folder.st_uid == 0) return;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator file(path, error), end; !error && file != end;
+       file.increment(error))
+    // What fails here is refused, with its name and the remedy, when the owner opens it.
+    if (::lchown(file->path().c_str(), folder.st_uid, folder.st_gid) != 0) continue;
+}
+
 std::string owner_of(int file) {
   char text[16] = {};
   const ssize_t size = ::pread(file, text, sizeof text - 1, 0);
@@ -66,7 +77,9 @@ StoreFolder::StoreFolder(StoreFolder&& other) noexcept
     : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
 
 StoreFolder::~StoreFolder() {
-  if (lock_ >= 0) ::close(lock_);
+  if (lock_ < 0) return;
+  give_to_owner(path_);
+  ::close(lock_);
 }
 
 bool StoreFolder::has_database() const {

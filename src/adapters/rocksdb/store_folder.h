@@ -9,6 +9,7 @@ namespace vedette {
 
 /// The state folder: made private, and locked against a second instance for as long
 /// as this object lives. Owned by the store. A process that dies leaves no lock behind.
+/// What root has made in a folder of another user belongs to that user in the end.
 class StoreFolder {
  public:
   static Result<StoreFolder> open(const std::string& path);

@@ -15,6 +15,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr uid_t kNobody = 65534;
+
+class ComplaintLog final : public Log {
+ public:
+  void write(LogLevel level, std::string_view, std::initializer_list<Field> fields) override {
+    if (level < LogLevel::warning) return;
+    for (const Field& field : fields) complaints += field.second + "\n";
+  }
+  std::string complaints;
+};
+
 class RocksStoreFolder : public testing::Test {
  protected:
   Result<std::unique_ptr<Store>> open(const std::string& path, std::uint32_t schema = 1) {
@@ -87,7 +98,7 @@ TEST_F(RocksStoreFolder, that_cannot_be_written_says_so) {
   ASSERT_EQ(::chmod(folder_.path().c_str(), 0555), 0);
   const bool root = ::geteuid() == 0;
   if (root) {
-    ASSERT_EQ(::seteuid(65534), 0);
+    ASSERT_EQ(::seteuid(kNobody), 0);
   }
   const Status refused = open(folder_.file("state")).status();
   if (root) {
@@ -95,6 +106,44 @@ TEST_F(RocksStoreFolder, that_cannot_be_written_says_so) {
   }
   ASSERT_EQ(::chmod(folder_.path().c_str(), 0700), 0);
   expect_refused(refused, "must be writable");
+}
+
+TEST_F(RocksStoreFolder, files_of_another_user_are_not_called_damage) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  ASSERT_TRUE(open(state_).ok());
+  for (const fs::path& folder : {fs::path(folder_.path()), fs::path(state_).parent_path()})
+    ASSERT_EQ(::chmod(folder.c_str(), 0755), 0);
+  ASSERT_EQ(::chmod((state_ + "/db/CURRENT").c_str(), 0600), 0);
+  for (const char* part : {"", "/db", "/lock", "/seal"})
+    ASSERT_EQ(::chown((state_ + part).c_str(), kNobody, kNobody), 0);
+  ASSERT_EQ(::seteuid(kNobody), 0);
+  const Status refused = open(state_).status();
+  ASSERT_EQ(::seteuid(0), 0);
+  expect_refused(refused, "must belong to the user that runs Vedette");
+  EXPECT_EQ(refused.message().find("damaged"), std::string::npos) << refused.message();
+}
+
+TEST_F(RocksStoreFolder, what_root_writes_belongs_to_the_owner_of_the_folder) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  fs::create_directories(state_);
+  ASSERT_EQ(::chown(state_.c_str(), kNobody, kNobody), 0);
+  {
+    const auto store = open(state_);
+    ASSERT_TRUE(store.ok()) << store.status().message();
+    put(**store, "a", "1");
+  }
+  for (const auto& file : fs::recursive_directory_iterator(state_)) {
+    struct stat about = {};
+    ASSERT_EQ(::lstat(file.path().c_str(), &about), 0);
+    EXPECT_EQ(about.st_uid, kNobody) << file.path();
+    EXPECT_EQ(about.st_gid, kNobody) << file.path();
+  }
+}
+
+TEST_F(RocksStoreFolder, that_is_new_is_made_without_a_complaint) {
+  ComplaintLog log;
+  ASSERT_TRUE(open_rocksdb_store({.path = state_, .schema = 1}, log).ok());
+  EXPECT_EQ(log.complaints, "");
 }
 
 TEST_F(RocksStoreFolder, that_is_a_file_is_refused) {
