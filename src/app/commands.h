@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "app/config_problems.h"
 #include "core/config.h"
 #include "vedette/status.h"
 
@@ -11,8 +12,14 @@ namespace vedette {
 /// One function per command; each answers the exit code: 0 done, 1 failed, 2 usage.
 /// What the user asked for goes to standard output, everything else to standard error.
 
+/// 2: the configuration is wrong, so that another try is of no use.
 int run_daemon(const std::string& config_path);
-int check_config(const std::string& config_path);
+
+struct CheckArguments {
+  std::string config_path;
+  Secrets secrets = Secrets::looked_at;
+};
+int check_config(const CheckArguments& arguments);
 
 struct DemoArguments {
   int seconds = 45;

@@ -14,6 +14,7 @@ using namespace vedette;
 struct Session {
   std::function<int()> chosen;
   std::string config_path = "/etc/vedette/vedette.yaml";
+  CheckArguments check;
   DemoArguments demo;
   BacktestArguments backtest;
   TestArguments test;
@@ -40,8 +41,12 @@ void describe_daemon(CLI::App& app, Session& session) {
   run->callback([&session] { session.chosen = [&session] { return run_daemon(session.config_path); }; });
   CLI::App* check = add_command(app, "check", "Read everything that `run` would read, and say what is wrong",
                                 "vedette check --config vedette.yaml");
-  add_config(check, session.config_path);
-  check->callback([&session] { session.chosen = [&session] { return check_config(session.config_path); }; });
+  session.check.config_path = session.config_path;
+  add_config(check, session.check.config_path);
+  check->add_flag_callback(
+      "--without-secrets", [&session] { session.check.secrets = Secrets::left_out; },
+      "Leave out the files that hold secrets, and Kafka's properties, which may need them");
+  check->callback([&session] { session.chosen = [&session] { return check_config(session.check); }; });
   CLI::App* demo = add_command(app, "demo", "Show the whole pipeline at work on simulated traffic",
                                "vedette demo --seconds 45");
   demo->add_option("--seconds", session.demo.seconds, "How long the simulation runs")

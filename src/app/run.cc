@@ -1,4 +1,7 @@
 #include <iostream>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "adapters/spdlog/spdlog_log.h"
 #include "adapters/systemd/journal.h"
@@ -6,41 +9,62 @@
 #include "adapters/systemd/real_clock.h"
 #include "adapters/systemd/signals.h"
 #include "app/commands.h"
+#include "app/config_problems.h"
 #include "app/daemon.h"
 #include "app/setup.h"
-#include "core/config_check.h"
 
 namespace vedette {
 namespace {
 
 constexpr Duration kTurn{250};
+constexpr const char* kRefused = "; the changed configuration was not taken, see the log";
 
-enum class Outcome : unsigned char { stopped, failed, reload };
+enum class Outcome : unsigned char { stopped, failed, not_started, reload };
 
-/// Follows signals and health until the generation has to end. `next` is the
-/// configuration of the next one.
-Outcome attend(Daemon& daemon, const Signals& signals, const Notify& notify, Log& log, Config& next) {
+/// What lives from one generation to the next.
+struct Service {
+  const Signals& signals;
+  const Clock& clock;
+  const Notify& notify;
+  Log& log;
+  Config config;
+  std::optional<Config> before = std::nullopt;  ///< What ran until `config` was taken.
+  bool refused = false;                         ///< The file as it is now was not taken.
+};
+
+std::optional<Config> usable_config(const std::string& path) {
+  LoadedConfig loaded = load_or_explain(path);
+  if (!loaded.ok || !explain_problems(loaded.config)) return std::nullopt;
+  return std::move(loaded.config);
+}
+
+/// Whether the file has a configuration that can be tried.
+bool take_new_config(Service& service) {
+  std::optional<Config> next = usable_config(service.config.file);
+  service.refused = !next;
+  if (next)
+    service.before = std::exchange(service.config, std::move(*next));
+  else
+    service.log.error("the new configuration is not valid; the old one stays",
+                      {{"file", service.config.file}});
+  return !service.refused;
+}
+
+/// Follows signals and health until the generation has to end.
+Outcome attend(Daemon& daemon, Service& service) {
   bool told_ready = false;
   for (;;) {
-    const Signals::Wish wish = signals.next(kTurn);
+    const Signals::Wish wish = service.signals.next(kTurn);
     if (wish == Signals::Wish::stop) return Outcome::stopped;
-    if (wish == Signals::Wish::reload) {
-      const LoadedConfig loaded = load_or_explain(next.file);
-      const ConfigErrors missing = loaded.ok ? missing_for_run(loaded.config) : ConfigErrors{};
-      if (loaded.ok && missing.empty()) {
-        next = loaded.config;
-        return Outcome::reload;
-      }
-      log.error("the new configuration is not valid; the old one stays", {{"file", next.file}});
-    }
+    if (wish == Signals::Wish::reload && take_new_config(service)) return Outcome::reload;
     const Status status = daemon.watch();
     if (!status.ok()) {
-      log.error("cannot go on", {{"reason", status.message()}});
+      service.log.error("cannot go on", {{"reason", status.message()}});
       return Outcome::failed;
     }
-    if (daemon.health().ok) notify.watchdog();
-    notify.status(daemon.status_line());
-    if (!told_ready) notify.ready();
+    if (daemon.health().ok) service.notify.watchdog();
+    service.notify.status(daemon.status_line() + (service.refused ? kRefused : ""));
+    if (!told_ready) service.notify.ready();
     told_ready = true;
   }
 }
@@ -56,43 +80,52 @@ LogOptions log_options(const LogConfig& config) {
   return options;
 }
 
-Outcome run_generation(Config& config, const Signals& signals, const Clock& clock, Log& log) {
+Outcome run_generation(Service& service) {
+  const Config config = service.config;
   if (uses_public_key(config.privacy))
-    log.warning(
+    service.log.warning(
         "no privacy.key_file: pseudonyms use a key that everybody knows; anyone can undo them by guessing "
         "names");
-  auto daemon = Daemon::create(config, {clock, log});
-  if (!daemon.ok()) {
-    log.error("cannot start", {{"reason", daemon.status().message()}});
-    return Outcome::failed;
-  }
-  const Status started = (*daemon)->start();
+  auto daemon = Daemon::create(config, {service.clock, service.log});
+  const Status started = daemon.ok() ? (*daemon)->start() : daemon.status();
   if (!started.ok()) {
-    log.error("cannot start", {{"reason", started.message()}});
-    return Outcome::failed;
+    service.log.error("cannot start", {{"reason", started.message()}});
+    return Outcome::not_started;
   }
-  log.info("running", {{"config", config.file}, {"admin_port", std::to_string((*daemon)->admin_port())}});
-  const Notify notify(clock);
-  const Outcome outcome = attend(**daemon, signals, notify, log, config);
-  outcome == Outcome::reload ? notify.reloading() : notify.stopping();
-  log.info(outcome == Outcome::reload ? "reloading: draining" : "stopping: draining");
+  service.log.info("running",
+                   {{"config", config.file}, {"admin_port", std::to_string((*daemon)->admin_port())}});
+  const Outcome outcome = attend(**daemon, service);
+  outcome == Outcome::reload ? service.notify.reloading() : service.notify.stopping();
+  service.log.info(outcome == Outcome::reload ? "reloading: draining" : "stopping: draining");
   (*daemon)->stop(config.runtime.stop_within);
+  service.notify.watchdog();  // The next one may take as long again.
   return outcome;
+}
+
+/// What only shows at the start, a port or a path, must not end a service that was running.
+bool go_back(Service& service) {
+  if (!service.before) return false;
+  service.log.error("cannot start with the new configuration; going back to the old one",
+                    {{"file", service.config.file}});
+  service.config = std::move(*service.before);
+  service.before.reset();
+  service.refused = true;
+  return true;
 }
 
 }  // namespace
 
 int run_daemon(const std::string& config_path) {
-  LoadedConfig loaded = load_or_explain(config_path);
-  if (!loaded.ok) return 1;
-  const ConfigErrors missing = missing_for_run(loaded.config);
-  for (const ConfigError& error : missing) std::cerr << to_text(error) << '\n';
-  if (!missing.empty()) return 1;
   const Signals signals;
+  std::optional<Config> config = usable_config(config_path);
+  if (!config) return 2;
   const RealClock clock;
-  const auto log = make_log(log_options(loaded.config.log), clock, std::cerr);
+  const Notify notify(clock);
+  const auto log = make_log(log_options(config->log), clock, std::cerr);
+  Service service{signals, clock, notify, *log, std::move(*config)};
   Outcome outcome = Outcome::reload;
-  while (outcome == Outcome::reload) outcome = run_generation(loaded.config, signals, clock, *log);
+  while (outcome == Outcome::reload || (outcome == Outcome::not_started && go_back(service)))
+    outcome = run_generation(service);
   log->info("stopped");
   return outcome == Outcome::stopped ? 0 : 1;
 }

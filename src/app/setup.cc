@@ -51,7 +51,7 @@ Result<DecodeOptions> decode_options(const Config& config) {
   std::string secret = "vedette: no key file";
   if (!config.privacy.key_file.empty()) {
     auto file = read_file(config.privacy.key_file, kMaxKeyBytes);
-    if (!file.ok()) return file.status().in("privacy.key_file");
+    if (!file.ok()) return file.status().in("privacy.key_file: " + config.privacy.key_file);
     if (file->text.size() < kMinKeyBytes) return Status::stop("privacy.key_file: fewer than 16 bytes");
     secret = file->text;
   }

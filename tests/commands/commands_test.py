@@ -52,6 +52,30 @@ class Commands(unittest.TestCase):
         self.assertNotRegex(said, r"(?m)^(lost|gained|moved)")
         self.call("backtest", "--config", self.path("vedette.yaml"), "--input", "-", "--compare", strict, code=1)
 
+    def test_secrets(self):
+        """Only who uses a secret needs it: systemd shows it to the running service alone."""
+        config = self.config("vedette.yaml", "privacy:\n  key_file: gone\ntopics:\n  - topic: events\nsinks:\n  - {name: all, path: alerts.jsonl}\n")
+        missing = f"{config}:4: {self.path('gone')} cannot be read: No such file or directory\n"
+        self.assertEqual(self.call("check", "--config", config, code=1), missing)
+        self.assertEqual(self.call("run", "--config", config, code=2), missing)
+        self.assertRegex(self.call("check", "--without-secrets", "--config", config), "good: 1 topics, 1 sinks")
+        self.assertRegex(self.baseline("learn", "--input", self.path("march.jsonl"), code=1), "key_file: .*gone: cannot be read")
+        with open(self.path("gone"), "w") as out:
+            out.write("sixteen bytes and more")
+        self.baseline("learn", "--input", self.path("march.jsonl"))
+        os.remove(self.path("gone"))
+        self.assertRegex(self.baseline("list"), "scorer")
+        self.assertRegex(self.baseline("retire", "scorer@1"), "is retired")
+
+    def test_wrong_configuration(self):
+        """`run` answers that another try is of no use, whoever notices what is wrong."""
+        sound = "topics:\n  - topic: events\nsinks:\n  - {name: all, path: alerts.jsonl}\n"
+        for wrong, said in [("bugdet: 1\n" + sound, "did you mean 'budget'"), ("budget: 1\n", "no topics"),
+                            ("kafka.properties: {no.such.property: 1}\n" + sound, "No such configuration property")]:
+            config = self.config("wrong.yaml", wrong)
+            for command, code in [("check", 1), ("run", 2)]:
+                self.assertIn(said, self.call(command, "--config", config, code=code))
+
     def scenario(self, name, text):
         with open(self.path(name), "w") as out:
             out.write(text)

@@ -3,7 +3,7 @@
 
 Exit code 0 passed, 77 skipped (with the reason), anything else failed.
 """
-import json, os, random, re, signal, socketserver, subprocess, sys, threading, time
+import json, os, random, re, signal, socket, socketserver, subprocess, sys, threading, time
 
 from harness import LOAD, ROOT, VEDETTE, Place, counters, wait_for
 
@@ -154,7 +154,7 @@ def demo(_place):
 
 
 def reload(place):
-    """SIGHUP under load: a valid change is taken up, an invalid one leaves the old one running; nothing is lost."""
+    """SIGHUP under load: a valid change is taken up, one that is invalid or cannot start leaves the old one running; nothing is lost."""
     count = 300000
     place.broker.load(TOPIC, count, **DRIFTING)
     daemon = place.daemon("reloaded", TOPIC).start()
@@ -163,9 +163,18 @@ def reload(place):
     daemon.process.send_signal(signal.SIGHUP)
     wait_for("the refusal", lambda: "did you mean 'budget'" in daemon.log())
     daemon.alive()
+    daemon.write("vedette.yaml", daemon.base.replace("  group:", "  properties: {no.such.property: 1}\n  group:"))
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_for("the refusal by a component", lambda: "No such configuration property" in daemon.log())
+    daemon.alive()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        daemon.write("vedette.yaml", daemon.base.replace("127.0.0.1:0", f"127.0.0.1:{taken.getsockname()[1]}"))
+        daemon.process.send_signal(signal.SIGHUP)
+        wait_for("the way back", lambda: "going back to the old one" in daemon.log() and daemon.log().count(" running ") >= 2)
+    daemon.alive()
     daemon.write("vedette.yaml", daemon.base + "budget: 2\n")
     daemon.process.send_signal(signal.SIGHUP)
-    wait_for("the next generation", lambda: daemon.log().count("running") >= 2)
+    wait_for("the next generation", lambda: daemon.log().count(" running ") >= 3)
     metrics = daemon.finish(count)
     assert sum(v for k, v in metrics.items() if k.startswith("vedette_events_total")) == count
     daemon.stop()

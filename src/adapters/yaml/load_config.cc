@@ -18,7 +18,6 @@ namespace vedette {
 namespace {
 
 constexpr std::size_t kMaxConfigBytes = 1 << 18;
-constexpr std::size_t kMaxSecretBytes = 1 << 16;
 // More would bury the first ones, which are likely to be the cause.
 constexpr std::size_t kMaxErrors = 200;
 
@@ -39,7 +38,6 @@ class ConfigLoader {
     Config config = read_config(root_, path_, errors_);
     refuse_secrets(root_);
     resolve_paths(config);
-    check_secrets(config);
     read_detectors(config);
     config.hash = sha256_hex(texts_, 16);
     return config;
@@ -85,36 +83,6 @@ class ConfigLoader {
     for (auto& [name, value] : properties)
       if ((name.ends_with(".location") && value != "probe") || name.ends_with("_file"))
         value = beside(path_, value);
-  }
-
-  void check_secrets(const Config& config) {
-    const auto line_of = [&config](const char* name) {
-      return config.lines.count(name) == 0 ? 0 : config.lines.at(name);
-    };
-    check_private(config.kafka.secret_files, line_of("kafka.secret_files"));
-    check_readable(config.privacy.key_file, line_of("privacy.key_file"));
-    for (const SinkConfig& sink : config.sinks) {
-      check_private(sink.secret_files, sink.line);
-      check_readable(sink.ca_file, sink.line);
-      check_readable(sink.cert_file, sink.line);
-      check_readable(sink.key_file, sink.line);
-    }
-  }
-
-  void check_private(const std::map<std::string, std::string>& files, int line) {
-    for (const auto& [name, path] : files) {
-      const auto file = read_file(path, kMaxSecretBytes);
-      if (!file.ok())
-        fail(path_, line, "secret '" + name + "': " + path + " " + file.status().message());
-      else if (file->world_readable)
-        fail(path_, line, "secret '" + name + "': everyone may read " + path + "; set its mode to 0600");
-    }
-  }
-
-  void check_readable(const std::string& path, int line) {
-    if (path.empty()) return;
-    const auto file = read_file(path, std::size_t{16} * kMaxSecretBytes);
-    if (!file.ok()) fail(path_, line, path + " " + file.status().message());
   }
 
   void read_detectors(Config& config) {

@@ -10,9 +10,10 @@
 
 namespace vedette {
 
-/// Reads the top file, the detectors' files and the secrets it names. All errors are
-/// collected, not only the first; with any, the result is `reject` and `errors` is not
-/// empty. Relative paths come back resolved against the top file's folder.
+/// Reads the top file and the detectors' files; `check_secrets` looks at the secrets that
+/// they name. All errors are collected, not only the first; with any, the result is
+/// `reject` and `errors` is not empty. Relative paths come back resolved against the top
+/// file's folder.
 Result<Config> load_config(const std::string& path, std::span<const DetectorKind* const> kinds,
                            ConfigErrors& errors);
 

@@ -1,0 +1,64 @@
+#include "adapters/yaml/check_secrets.h"
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "adapters/yaml/config_files.h"
+
+namespace vedette {
+namespace {
+
+constexpr std::size_t kMaxSecretBytes = 1 << 16;
+
+// One look at the files that one configuration names.
+class SecretCheck {
+ public:
+  explicit SecretCheck(const Config& config) : config_(config) {}
+
+  ConfigErrors check() {
+    all_private(config_.kafka.secret_files, line_of("kafka.secret_files"));
+    readable(config_.privacy.key_file, line_of("privacy.key_file"));
+    for (const SinkConfig& sink : config_.sinks) {
+      all_private(sink.secret_files, sink.line);
+      readable(sink.ca_file, sink.line);
+      readable(sink.cert_file, sink.line);
+      readable(sink.key_file, sink.line);
+    }
+    return std::move(errors_);
+  }
+
+ private:
+  void fail(int line, std::string message) { errors_.push_back({config_.file, line, std::move(message)}); }
+
+  int line_of(const char* name) const {
+    const auto line = config_.lines.find(name);
+    return line == config_.lines.end() ? 0 : line->second;
+  }
+
+  void all_private(const std::map<std::string, std::string>& files, int line) {
+    for (const auto& [name, path] : files) {
+      const auto file = read_file(path, kMaxSecretBytes);
+      if (!file.ok())
+        fail(line, "secret '" + name + "': " + path + " " + file.status().message());
+      else if (file->world_readable)
+        fail(line, "secret '" + name + "': everyone may read " + path + "; set its mode to 0600");
+    }
+  }
+
+  void readable(const std::string& path, int line) {
+    if (path.empty()) return;
+    const auto file = read_file(path, std::size_t{16} * kMaxSecretBytes);
+    if (!file.ok()) fail(line, path + " " + file.status().message());
+  }
+
+  const Config& config_;
+  ConfigErrors errors_;
+};
+
+}  // namespace
+
+ConfigErrors check_secrets(const Config& config) { return SecretCheck(config).check(); }
+
+}  // namespace vedette
