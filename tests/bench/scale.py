@@ -2,7 +2,7 @@
 """What many names cost on a real Kafka broker: how soon the daemon is ready again with a million keys, and the memory
 that invented clients take.
 
-Usage: scale.py BUILD_DIR BROKERS [--keys N] [--clients N]
+Usage: scale.py BUILD_DIR BROKERS [--keys N] [--clients N] [--names N] [--rate N] [--case TEXT]
 """
 import argparse, os, re, sys, tempfile, time, urllib.request
 
@@ -48,19 +48,43 @@ def restart(a):
         daemon.stop()
 
 
-def invented(a):
-    """A client of its own for every event, all detectors as shipped."""
-    topic = f"scale-clients-{int(time.time())}"
+def protect(folder, field):
+    with open(f"{folder}/detectors/fairness.yaml", "a") as out:
+        out.write(f"protected: [{field}]\n")
+
+
+def invented(a, name, records=1, **load):
+    """Peaks of memory while every event has names of its own, all detectors as shipped and `fairness` watching a segment."""
+    count = load.pop("count", a.names)
+    topic = f"scale-{re.sub(r'[^a-z]+', '-', name)}-{int(time.time())}"
     with tempfile.TemporaryDirectory() as folder:
         config = bench.write_config(folder, a.brokers, topic, "7d", "true")
-        bench.load(a.build, a.brokers, topic, count=a.clients, models=100, clients=0, span_hours=a.clients / 50000 / 3600, start_ms=bench.START)
+        protect(folder, "place")
+        bench.load(a.build, a.brokers, topic, count=count, span_hours=count / a.rate / 3600, start_ms=bench.START, **load)
         daemon = bench.Daemon(f"{a.build}/src/app/vedette", config, folder)
         steps = []
         for part in (4, 2, 1):
-            daemon.until(a.clients // part)
-            steps.append(f"{a.clients // part / 1e6:g} M: {peak_mib(daemon):.0f}")
-        print(f"| invented clients, peak MiB | {', '.join(steps)} | |", flush=True)
+            daemon.until(records * count // part)
+            steps.append(f"{count // part / 1e6:g} M: {peak_mib(daemon):.0f}")
+        state = sum(os.path.getsize(os.path.join(at, file)) for at, _, files in os.walk(f"{folder}/state") for file in files)
+        print(f"| {name} | {', '.join(steps)} | {state / 2**20:.0f} |", flush=True)
         daemon.stop()
+
+
+def cases(a):
+    """What is invented, and the load that does it."""
+    some = dict(models=100, clients=50)
+    return {
+        "clients": dict(models=100, clients=0, count=a.clients),
+        "clients, of labelled events": dict(models=100, clients=0, labels=1, records=2),
+        "models": dict(models=100, clients=0, labels=1, records=2, invent="models"),
+        "versions and digests": dict(some, labels=1, records=2, invent="versions,digests"),
+        "segments": dict(some, labels=1, records=2, invent="segments"),
+        "feature names": dict(some, labels=1, records=2, invent="features"),
+        "texts, answers and labels": dict(some, labels=1, records=2, invent="texts,answers,labels"),
+        "all of it": dict(models=100, clients=0, labels=1, records=2,
+                          invent="models,versions,digests,segments,features,texts,answers,labels"),
+    }
 
 
 def main():
@@ -68,13 +92,18 @@ def main():
     parser.add_argument("build")
     parser.add_argument("brokers")
     parser.add_argument("--keys", type=int, default=1_000_000)
-    parser.add_argument("--clients", type=int, default=20_000_000)
+    parser.add_argument("--clients", type=int, default=20_000_000, help="invented clients")
+    parser.add_argument("--names", type=int, default=4_000_000, help="events with any other invented name")
+    parser.add_argument("--rate", type=int, default=50_000, help="events in a second of event time")
+    parser.add_argument("--case", help="only this one, without the restart")
     a = parser.parse_args()
-    print("| what | figure | |\n|---|---|---|")
-    if a.keys:
+    if a.keys and not a.case:
+        print("| what | figure | |\n|---|---|---|")
         restart(a)
-    if a.clients:
-        invented(a)
+    print("\n| invented for each event | peak MiB after so many events | state on disk, MiB |\n|---|---|---|")
+    for name, load in cases(a).items():
+        if a.case in (None, name):
+            invented(a, name, **load)
 
 
 if __name__ == "__main__":

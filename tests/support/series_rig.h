@@ -25,6 +25,8 @@ struct Request {
   int status = 0;
   double latency_ms = kUnknown;
   double tokens = kUnknown;
+  double bytes = kUnknown;
+  double cost_usd = kUnknown;
 };
 
 /// A metric sample as tests write it; the node is its only label.
@@ -173,6 +175,8 @@ class SeriesRig {
     event.status = request.status;
     event.latency_ms = request.latency_ms;
     event.tokens_in = request.tokens;
+    event.bytes_out = request.bytes;
+    event.cost_usd = request.cost_usd;
   }
   void fill(Event& event, const MetricSample& sample) {
     event.kind = EventKind::metric;
