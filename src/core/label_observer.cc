@@ -31,9 +31,13 @@ LabelObserver::LabelObserver(const Common& common, Reading reading)
 
 bool LabelObserver::make_room() {
   if (tracked_.size() < static_cast<std::size_t>(common_.max_keys)) return true;
-  tally_.evicted += std::erase_if(tracked_, [](const auto& entry) { return entry.second->panes.empty(); });
+  if (full_) return false;
+  const std::size_t gone =
+      std::erase_if(tracked_, [](const auto& entry) { return entry.second->panes.empty(); });
+  full_ = gone == 0;
+  tally_.evicted += gone;
   known_.clear();
-  return tracked_.size() < static_cast<std::size_t>(common_.max_keys);
+  return !full_;
 }
 
 LabelObserver::Tracked* LabelObserver::track(std::string_view key) {
@@ -179,6 +183,7 @@ Status LabelObserver::load(Time pane_end, std::string_view scope, std::string_vi
 
 void LabelObserver::judged(Time watermark) {
   gate_.judged(watermark);
+  full_ = false;
   tally_.panes = 0;
   for (auto& [key, tracked] : tracked_) {
     tracked->current = nullptr;

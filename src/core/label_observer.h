@@ -63,6 +63,7 @@ class LabelObserver final : public Observer {
   const Reading reading_;
   std::uint32_t epoch_ = 0;
   std::size_t records_ = 0;  ///< In all open panes.
+  bool full_ = false;  ///< Until panes are judged there is no room: invented names need not look for it.
   std::unordered_map<std::string, std::unique_ptr<Tracked>> tracked_;
   std::unordered_map<std::uint64_t, Tracked*> known_;  ///< By model, version and tenant; null: not admitted.
 };

@@ -55,12 +55,12 @@ def protect(folder, field):
 
 def invented(a, name, records=1, **load):
     """Peaks of memory while every event has names of its own, all detectors as shipped and `fairness` watching a segment."""
-    count = load.pop("count", a.names)
+    count, rate = load.pop("count", a.names), load.pop("rate", a.rate)
     topic = f"scale-{re.sub(r'[^a-z]+', '-', name)}-{int(time.time())}"
     with tempfile.TemporaryDirectory() as folder:
         config = bench.write_config(folder, a.brokers, topic, "7d", "true")
         protect(folder, "place")
-        bench.load(a.build, a.brokers, topic, count=count, span_hours=count / a.rate / 3600, start_ms=bench.START, **load)
+        bench.load(a.build, a.brokers, topic, count=count, span_hours=count / rate / 3600, start_ms=bench.START, **load)
         daemon = bench.Daemon(f"{a.build}/src/app/vedette", config, folder)
         steps = []
         for part in (4, 2, 1):
@@ -75,7 +75,7 @@ def cases(a):
     """What is invented, and the load that does it."""
     some = dict(models=100, clients=50)
     return {
-        "clients": dict(models=100, clients=0, count=a.clients),
+        "clients": dict(models=100, clients=0, count=a.clients, rate=bench.LIVE),
         "clients, of labelled events": dict(models=100, clients=0, labels=1, records=2),
         "models": dict(models=100, clients=0, labels=1, records=2, invent="models"),
         "versions and digests": dict(some, labels=1, records=2, invent="versions,digests"),
@@ -93,8 +93,8 @@ def main():
     parser.add_argument("brokers")
     parser.add_argument("--keys", type=int, default=1_000_000)
     parser.add_argument("--clients", type=int, default=20_000_000, help="invented clients")
-    parser.add_argument("--names", type=int, default=4_000_000, help="events with any other invented name")
-    parser.add_argument("--rate", type=int, default=50_000, help="events in a second of event time")
+    parser.add_argument("--names", type=int, default=1_000_000, help="events with any other invented name")
+    parser.add_argument("--rate", type=int, default=2_000, help="of those in a second of event time")
     parser.add_argument("--case", help="only this one, without the restart")
     a = parser.parse_args()
     if a.keys and not a.case:

@@ -204,6 +204,38 @@ TEST(LabelObserver, lets_go_what_is_judged) {
   EXPECT_EQ(observer.tally().panes, 0U);
 }
 
+TEST(LabelObserver, is_full_until_panes_are_judged) {
+  Common two = common();
+  two.max_keys = 2;
+  LabelObserver observer(two);
+  LabelBatch batch;
+  std::vector<LabelEvent> events(5, inference("a"));
+  for (std::size_t i = 0; i < events.size(); ++i) events[i].model = "m" + std::to_string(i);
+  observer.observe(batch.of(events), {0, 5});
+  EXPECT_EQ(observer.tally().unwatched, 3U);
+  observer.judged(kStart + kMinute);
+  LabelEvent later = inference("b");
+  later.model = "m4";
+  later.time = kStart + kMinute;
+  observer.observe(batch.of({later}), {0, 1});
+  EXPECT_EQ(observer.tally().unwatched, 3U);
+  EXPECT_EQ(observer.tally().evicted, 2U);
+}
+
+TEST(LabelObserver, gives_the_place_of_a_model_of_late_events_away) {
+  Common two = common();
+  two.max_keys = 2;
+  LabelObserver observer(two);
+  LabelBatch batch;
+  std::vector<LabelEvent> events(4, inference("a"));
+  for (std::size_t i = 0; i < events.size(); ++i) events[i].model = "m" + std::to_string(i);
+  events[1].time = kStart - kHour;
+  observer.observe(batch.of(events, kStart), {0, 4});
+  EXPECT_EQ(observer.tally().late, 1U);
+  EXPECT_EQ(observer.tally().evicted, 1U);
+  EXPECT_EQ(observer.tally().unwatched, 1U);
+}
+
 TEST(LabelRows, compare_what_was_said_with_what_was_true) {
   NameTexts names(8);
   for (const char* text : {"yes", "no"}) names.add(name_of(text), text);
