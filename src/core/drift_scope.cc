@@ -28,7 +28,13 @@ std::string ScopeJudge::name(char part, std::string_view rest) const {
   return std::string(1, part) + key_ + std::string(rest);
 }
 
-void ScopeJudge::erase_all(char part, Verdicts& out) const {
+void ScopeJudge::put(char part, std::string_view rest, std::string_view bytes, Verdicts& out) {
+  stored_.insert(part);
+  out.put(name(part, rest), bytes);
+}
+
+void ScopeJudge::erase_all(char part, Verdicts& out) {
+  if (stored_.erase(part) == 0) return;
   for (const auto& [key, bytes] : out.range(name(part), name(part, std::string(9, '\xff')))) out.put(key, {});
 }
 
@@ -92,7 +98,7 @@ void ScopeJudge::sample_pane(Time at, PanePartial& pane, Source source, StepCont
     return;
   }
   clock_dirty_ = true;
-  context.out.put(name('s', time_key(at)), encode(view_of(pane)));
+  put('s', time_key(at), encode(view_of(pane)), context.out);
   const bool long_enough = last_ - first_ >= settings_.learn_for / 8;
   rows_ += pane.sample->rows().size();
   if (rows_ < kEnoughRows && !(long_enough && rows_ >= kFewRows)) return;
@@ -154,7 +160,7 @@ void ScopeJudge::start_counting(Time at, StepContext& context) {
 void ScopeJudge::count_pane(Time at, const PanePartial& pane, StepContext& context) {
   const Profile& profile = fine_.profile.specs.empty() ? final_.profile : fine_.profile;
   if (pane.profile != profile.id || pane.cells.size() != profile.cells()) return;
-  context.out.put(name('p', time_key(at)), encode(view_of(pane)));
+  put('p', time_key(at), encode(view_of(pane)), context.out);
   events_ += pane.n;
   clock_dirty_ = true;
 }

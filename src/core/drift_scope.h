@@ -57,10 +57,8 @@ class ScopeJudge {
   /// Recorded events were sampled: fixes the cells. Then counted, up to `end`: watches.
   void fix_cells(StepContext& context);
   void finish_baseline(Time end, StepContext& context);
-
   /// Watches from `from` on with a baseline that was learned elsewhere; kDawn: from where that ends.
   void resume(Time from, StepContext& context);
-
   /// Watches from about `at` on with the baseline of `elder`, another version of the same model.
   void stand_in(const ScopeJudge& elder, Time at, StepContext& context);
   /// The version has its own baseline now, or another takes this place: closes all alerts.
@@ -68,8 +66,8 @@ class ScopeJudge {
 
   /// Leaves what changed; `forget` erases everything.
   void save(Verdicts& out);
-  void erase(Verdicts& out) const;
-  void forget(Verdicts& out) const;
+  void erase(Verdicts& out);
+  void forget(Verdicts& out);
   Status load(char part, std::string_view rest, std::string_view bytes);
 
  private:
@@ -101,7 +99,8 @@ class ScopeJudge {
   std::vector<ColumnFacts> facts(const StepContext& context) const;
   AlertLife::Joins joins() const;
   std::string name(char part, std::string_view rest = {}) const;
-  void erase_all(char part, Verdicts& out) const;
+  void put(char part, std::string_view rest, std::string_view bytes, Verdicts& out);
+  void erase_all(char part, Verdicts& out);
   std::string encode_record() const;
   std::string encode_clock() const;
   bool load_record(ByteReader& in);
@@ -140,6 +139,7 @@ class ScopeJudge {
   std::optional<Watch> watch_;
   Trail trail_;
   std::map<Time, PanePartial> pending_;
+  std::set<char> stored_;  ///< Parts of the state that may have keys; to look for others costs a read each.
   bool record_dirty_ = false;  ///< Cells, baseline, stage.
   bool clock_dirty_ = false;   ///< What every pane moves.
   bool trail_dirty_ = false;

@@ -105,29 +105,29 @@ bool ScopeJudge::load_clock(ByteReader& in) {
 }
 
 void ScopeJudge::save(Verdicts& out) {
-  if (record_dirty_) out.put(name('a'), encode_record());
-  if (clock_dirty_) out.put(name('c'), encode_clock());
-  if (trail_dirty_) out.put(name('t'), trail_.encode());
+  if (record_dirty_) put('a', {}, encode_record(), out);
+  if (clock_dirty_) put('c', {}, encode_clock(), out);
+  if (trail_dirty_) put('t', {}, trail_.encode(), out);
   for (; dirty_blocks_ != 0; dirty_blocks_ &= dirty_blocks_ - 1) {
     const int block = std::countr_zero(dirty_blocks_);
     std::string bytes(1, '\1');  // Never empty: that would erase it.
     ByteWriter writer(bytes);
     watch_->bank().encode_block(block / Bank::kBlocks, block % Bank::kBlocks, writer);
-    out.put(name('b', std::string(1, static_cast<char>(block))), bytes);
+    put('b', std::string(1, static_cast<char>(block)), bytes, out);
   }
   for (const Time at : dirty_crowds_) {
     const auto kept = crowd_.find(at);
-    out.put(name('w', time_key(at)), kept == crowd_.end() ? std::string{} : kept->second.encode());
+    put('w', time_key(at), kept == crowd_.end() ? std::string{} : kept->second.encode(), out);
   }
   dirty_crowds_.clear();
   record_dirty_ = clock_dirty_ = trail_dirty_ = false;
 }
 
-void ScopeJudge::erase(Verdicts& out) const {
-  for (const char part : {'a', 'b', 'c', 'p', 's', 't', 'w'}) erase_all(part, out);
+void ScopeJudge::erase(Verdicts& out) {
+  for (const char part : std::set(stored_)) erase_all(part, out);
 }
 
-void ScopeJudge::forget(Verdicts& out) const {
+void ScopeJudge::forget(Verdicts& out) {
   erase(out);
   if (stage_ != Stage::sampling) out.direct(Directive{key_, kDawn, {}});  // Else observers follow nothing.
 }
@@ -138,6 +138,7 @@ bool ScopeJudge::load_block(std::string_view rest, ByteReader& in) {
 }
 
 Status ScopeJudge::load(char part, std::string_view rest, std::string_view bytes) {
+  stored_ = {'a', 'b', 'c', 'p', 's', 't', 'w'};  // Not all of it need come to be loaded.
   ByteReader in(bytes);
   bool sound = true;
   if (part == 'a') sound = load_record(in);

@@ -26,7 +26,7 @@ void ScopeJudge::trail(Time at, const PanePartial* pane, StepContext& context) {
   if (pane != nullptr && at <= end) {
     PaneView view = view_of(*pane);
     view.witnesses = nullptr;
-    context.out.put(name('p', time_key(at)), encode(view));
+    put('p', time_key(at), encode(view), context.out);
   }
   if (at >= end + span / kWaitPart) judge_next(at, context);
 }

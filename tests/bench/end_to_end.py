@@ -5,7 +5,7 @@ Usage: end_to_end.py BUILD_DIR BROKERS [--count N] [--rounds N] [--spine] [--cas
 Prints a table of events per second and CPU seconds per million events, as ratios taken in the same round.
 Rounds alternate between the two programs; the median of the rounds counts.
 """
-import argparse, os, re, shutil, signal, statistics, subprocess, sys, tempfile, time, urllib.request
+import argparse, http.client, os, re, shutil, signal, statistics, subprocess, sys, tempfile, time, urllib.request
 
 
 DRIFT = ("feature_drift", "output_drift", "multivariate_drift", "embedding_drift", "client_drift", "segment_drift")
@@ -56,7 +56,7 @@ class Daemon:
             self.port = found.group(1)
         try:
             text = urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=2).read().decode()
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return {}
         sums = {}
         for line in text.splitlines():

@@ -93,7 +93,7 @@ def main():
     parser.add_argument("brokers")
     parser.add_argument("--keys", type=int, default=1_000_000)
     parser.add_argument("--clients", type=int, default=20_000_000, help="invented clients")
-    parser.add_argument("--names", type=int, default=1_000_000, help="events with any other invented name")
+    parser.add_argument("--names", type=int, default=400_000, help="events with any other invented name")
     parser.add_argument("--rate", type=int, default=2_000, help="of those in a second of event time")
     parser.add_argument("--case", help="only this one, without the restart")
     a = parser.parse_args()

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 
+#include "core/drift_judge.h"
 #include "unit/core/drift_rows.h"
 
 namespace vedette::drift_test {
@@ -126,6 +129,21 @@ TEST(DriftLive, invented_models_push_out_no_watched_one) {
   for (const auto& [ripe, finding] : rig.findings()) EXPECT_EQ(finding.entity.model, "m");
   EXPECT_GT(rig.judged().evicted, 0U);
   EXPECT_LE(rig.judged().keys, 4U);
+}
+
+TEST(DriftLive, what_is_pushed_out_leaves_nothing_in_the_store) {
+  for (const bool restarts : {false, true}) {
+    RigOptions options = live();
+    options.common.max_keys = 4;
+    options.restart_each_step = restarts;
+    DriftRig rig(kind(), options);
+    std::vector<Row> rows = live_rows(3000, shift_age);
+    for (std::size_t i = 0; i < rows.size(); i += 7) rows[i].model = "invented" + std::to_string(i);
+    rig.watch(rows);
+    std::set<std::string> scopes;
+    for (const auto& [key, bytes] : rig.state()) scopes.emplace(drift::parse_key(key)->scope);
+    EXPECT_LE(scopes.size(), 4U);
+  }
 }
 
 }  // namespace
