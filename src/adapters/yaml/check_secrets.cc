@@ -38,13 +38,16 @@ class SecretCheck {
   }
 
   void all_private(const std::map<std::string, std::string>& files, int line) {
-    for (const auto& [name, path] : files) {
-      const auto file = read_file(path, kMaxSecretBytes);
-      if (!file.ok())
-        fail(line, "secret '" + name + "': " + path + " " + file.status().message());
-      else if (file->world_readable)
-        fail(line, "secret '" + name + "': everyone may read " + path + "; set its mode to 0600");
-    }
+    for (const auto& [name, path] : files)
+      if (const Status seen = is_private(path); !seen.ok())
+        fail(line, "secret '" + name + "': " + seen.message());
+  }
+
+  static Status is_private(const std::string& path) {
+    const auto file = read_file(path, kMaxSecretBytes);
+    if (!file.ok()) return Status::reject(path + " " + file.status().message());
+    if (file->world_readable) return Status::reject("everyone may read " + path + "; set its mode to 0600");
+    return {};
   }
 
   void readable(const std::string& path, int line) {

@@ -89,14 +89,14 @@ TEST_F(LoadConfig, all_errors_of_all_files_are_collected) {
   write("detectors/sample.yaml", "effect: 2\nbins: many\n");
   EXPECT_EQ(
       errors_in("budget: -1\ntime:\n  max_ahead: 5\nlog: loud\nkafka.group: [a]\n"),
-      (Texts{
-          "vedette.yaml:1: budget: '-1' is out of range: allowed is 0.001 to 1000",
-          "vedette.yaml:3: time.max_ahead: '5' is not a duration: write a whole number and a unit, as 250ms, "
-          "30s, 5m, 2h, 7d",
-          "vedette.yaml:4: 'log' is a section: its settings stand below it, indented",
-          "vedette.yaml:5: 'kafka.group' needs one value, not a list",
-          "detectors/sample.yaml:1: effect: '2' is out of range: allowed is 0 to 1",
-          "detectors/sample.yaml:2: bins: 'many' is not a whole number"}));
+      (Texts{"vedette.yaml:1: budget: '-1' is out of range: allowed is 0.001 to 1000",
+             std::string(
+                 "vedette.yaml:3: time.max_ahead: '5' is not a duration: write a whole number and a unit, ") +
+                 "as 250ms, 30s, 5m, 2h, 7d",
+             "vedette.yaml:4: 'log' is a section: its settings stand below it, indented",
+             "vedette.yaml:5: 'kafka.group' needs one value, not a list",
+             "detectors/sample.yaml:1: effect: '2' is out of range: allowed is 0 to 1",
+             "detectors/sample.yaml:2: bins: 'many' is not a whole number"}));
 }
 
 TEST_F(LoadConfig, a_setting_in_both_forms_is_given_twice) {
