@@ -16,8 +16,8 @@
 
 namespace vedette {
 
-/// What one commit of a worker leaves of one detector and partition: a run of
-/// [pane end, scope, partial]. One key for all of them, since a key costs more than its bytes.
+/// What one commit of a worker leaves of one detector and partition, or a part of it: a run of
+/// [pane end, scope, partial]. One key for many of them, since a key costs more than its bytes.
 class PartialChunk {
  public:
   /// Whether a partial replaces the earlier ones of its place, or adds to them.
@@ -32,6 +32,7 @@ class PartialChunk {
 
   void append(const Entry& entry);
   bool empty() const { return bytes_.empty(); }
+  void clear() { bytes_.clear(); }
   const std::string& bytes() const { return bytes_; }
   /// Total: damaged bytes are refused, after the sound ones before them were visited.
   static Status read(std::string_view bytes, const Visit& visit);

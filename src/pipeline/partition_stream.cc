@@ -16,16 +16,18 @@ constexpr std::uint64_t kRefutedAfter = 1000;
 /// stops has no say in the results.
 constexpr std::uint64_t kManyPanes = 20'000;
 constexpr Duration kShortHorizon = kMinute;
+/// Larger chunks of partials would take fresh memory from the system each time.
+constexpr std::size_t kChunk = 1 << 20;
 
 /// Turns an observer's partials into one chunk, and its sequences into keys of the Store.
 class SavedPartials final : public Partials {
  public:
   SavedPartials(Changes& changes, const std::string& detector, const PartitionId& partition,
-                std::uint64_t& findings)
-      : changes_(changes), detector_(detector), partition_(partition), findings_(findings) {}
+                std::int64_t& chunks, std::uint64_t& findings)
+      : changes_(changes), detector_(detector), partition_(partition), chunks_(chunks), findings_(findings) {}
 
   void put(Time pane_end, std::string_view scope, std::string_view bytes) override {
-    if (pane_end != kForever) return chunk_.append({pane_end, PartialChunk::Extent::whole, scope, bytes});
+    if (pane_end != kForever) return append({pane_end, PartialChunk::Extent::whole, scope, bytes});
     std::string key = keys::of_detector("s/", detector_);
     keys::append_partition(key, partition_);
     key.append(scope);
@@ -33,7 +35,7 @@ class SavedPartials final : public Partials {
   }
 
   void add(Time pane_end, std::string_view scope, std::string_view bytes) override {
-    chunk_.append({pane_end, PartialChunk::Extent::addition, scope, bytes});
+    append({pane_end, PartialChunk::Extent::addition, scope, bytes});
   }
 
   void find(Time ripe, const Finding& finding) override {
@@ -48,15 +50,23 @@ class SavedPartials final : public Partials {
     changes_.put(key, bytes);
   }
 
-  void finish(std::int64_t number) {
-    if (!chunk_.empty()) changes_.put(PartialChunk::key(detector_, partition_, number), chunk_.bytes());
+  void finish() {
+    if (chunk_.empty()) return;
+    changes_.put(PartialChunk::key(detector_, partition_, ++chunks_), chunk_.bytes());
+    chunk_.clear();
   }
 
  private:
+  void append(const PartialChunk::Entry& entry) {
+    chunk_.append(entry);
+    if (chunk_.bytes().size() >= kChunk) finish();
+  }
+
   PartialChunk chunk_;
   Changes& changes_;
   const std::string& detector_;
   const PartitionId& partition_;
+  std::int64_t& chunks_;
   std::uint64_t& findings_;
 };
 
@@ -234,18 +244,17 @@ void PartitionStream::judged(Time watermark) {
 }
 
 void PartitionStream::save(Changes& changes) {
-  ++saves_;
   for (std::size_t i = 0; i < observers_.size(); ++i) {
-    SavedPartials out(changes, detectors_[i].instance, options_.id, findings_);
+    SavedPartials out(changes, detectors_[i].instance, options_.id, chunks_, findings_);
     observers_[i]->save(out);
-    out.finish(saves_);
+    out.finish();
   }
   std::string bytes;
   ByteWriter out(bytes);
   out.u64(kVersion);
   out.i64(next_offset_);
   out.i64(to_ms(clock_.watermark()));
-  out.i64(saves_);
+  out.i64(chunks_);
   out.u64(findings_);
   out.u64(held_.size());
   for (const Held& held : held_) {
@@ -281,7 +290,7 @@ Status PartitionStream::load_position(const Store& store) {
     return Status::stop("position of " + options_.id.topic + " was written by another version");
   next_offset_ = in.i64();
   clock_.restore(from_ms(in.i64()));
-  saves_ = in.i64();
+  chunks_ = in.i64();
   findings_ = in.u64();
   held_.resize(in.count(5));
   for (Held& held : held_) {

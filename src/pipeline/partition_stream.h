@@ -105,7 +105,7 @@ class PartitionStream {
   std::optional<Time> blocked_at_;
   Duration horizon_ = kHorizon;  ///< How far ahead of the judge this batch may go.
   Time judged_ = kDawn;
-  std::int64_t saves_ = 0;      ///< Numbers the chunks of partials.
+  std::int64_t chunks_ = 0;     ///< Of partials, so far: their numbers.
   std::uint64_t findings_ = 0;  ///< Numbers the findings of sequences.
   bool dirty_ = false;
 };
