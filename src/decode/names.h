@@ -39,7 +39,7 @@ class Names {
   }
 
  private:
-  static constexpr std::size_t kSlots = 4096;
+  static constexpr std::size_t kSlots = 32'768;  ///< Thousands of models have one each, nearly.
   static constexpr FieldId kNoField = ~FieldId{0};
   WordHash hash_;
   std::vector<Symbol> symbols_;
