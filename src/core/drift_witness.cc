@@ -37,16 +37,24 @@ Witness Witness::decode(ByteReader& in) {
   return row;
 }
 
+void Witnesses::put_in_order() { std::sort(rows_.begin(), rows_.end(), before); }
+
 void Witnesses::add(Witness row) {
+  if (rows_.size() < kMost) {
+    rows_.push_back(std::move(row));
+    if (rows_.size() == kMost) put_in_order();
+    return;
+  }
   const auto at = std::upper_bound(rows_.begin(), rows_.end(), row, before);
-  if (at == rows_.end() && rows_.size() == kMost) return;
+  if (at == rows_.end()) return;
+  rows_.pop_back();
   rows_.insert(at, std::move(row));
-  if (rows_.size() > kMost) rows_.pop_back();
 }
 
 void Witnesses::merge(const Witnesses& other) {
   for (const Witness& row : other.rows_)
     if (wants(row.rank)) add(row);
+  put_in_order();
 }
 
 void Witnesses::saved() {
@@ -54,17 +62,20 @@ void Witnesses::saved() {
 }
 
 void Witnesses::encode(Part part, ByteWriter& out) const {
-  const auto wanted = [part](const Witness& row) { return part == Part::all || row.fresh; };
-  out.u64(static_cast<std::uint64_t>(std::count_if(rows_.begin(), rows_.end(), wanted)));
+  std::vector<const Witness*> wanted;
+  wanted.reserve(rows_.size());
   for (const Witness& row : rows_)
-    if (wanted(row)) row.encode(out);
+    if (part == Part::all || row.fresh) wanted.push_back(&row);
+  std::sort(wanted.begin(), wanted.end(), [](const Witness* a, const Witness* b) { return before(*a, *b); });
+  out.u64(wanted.size());
+  for (const Witness* row : wanted) row->encode(out);
 }
 
 Witnesses Witnesses::decode(ByteReader& in) {
   Witnesses witnesses;
   witnesses.rows_.resize(std::min(in.count(18), kMost));
   for (Witness& row : witnesses.rows_) row = Witness::decode(in);
-  std::sort(witnesses.rows_.begin(), witnesses.rows_.end(), before);
+  witnesses.put_in_order();
   return witnesses;
 }
 

@@ -31,6 +31,7 @@ class Witnesses {
   void add(Witness row);
   void merge(const Witnesses& other);
   bool empty() const { return rows_.empty(); }
+  /// By rank, if `add` was not the last to change them.
   const std::vector<Witness>& rows() const { return rows_; }
   void saved();
 
@@ -39,7 +40,9 @@ class Witnesses {
   static Witnesses decode(ByteReader& in);
 
  private:
-  std::vector<Witness> rows_;  ///< By rank.
+  void put_in_order();
+
+  std::vector<Witness> rows_;  ///< By rank once there are `kMost`; before, as they came.
 };
 
 }  // namespace vedette::drift
