@@ -112,6 +112,21 @@ TEST(Exactness, records_in_order_give_the_same_alerts_on_any_number_of_partition
   }
 }
 
+TEST(Exactness, a_commit_that_leaves_several_chunks_of_partials_does_not_matter) {
+  constexpr int kModels = 8000;  // More than a megabyte of scopes.
+  const auto detectors = counting_detectors();
+  std::vector<std::string> lines;
+  for (int i = 0; i < 3 * kModels; ++i)
+    lines.push_back(R"({"schema":"vedette/1","kind":"inference","time":)" + std::to_string(kStart + i * 5) +
+                    R"(,"model":"m)" + std::to_string(i % kModels) + std::string(180, 'x') + R"("})");
+  const RigResult whole = PipelineRig(detectors, {.batch = kModels, .commit_chance = 0.3}).run(lines);
+  EXPECT_EQ(whole.totals.observed[0].counted, lines.size());
+  expect_same(whole, PipelineRig(detectors, {.batch = 500, .commit_chance = 0.9}).run(lines));
+  expect_same(
+      whole,
+      PipelineRig(detectors, {.batch = kModels, .commit_chance = 0.5, .crash_chance = 0.3}).run(lines));
+}
+
 TEST(Exactness, one_hostile_clock_cannot_move_the_watermark) {
   const auto detectors = counting_detectors();
   const auto lines = traffic(3, 0);
