@@ -12,6 +12,8 @@ constexpr double kLeastSegment = 0.03;
 constexpr double kMostSegment = 0.5;
 constexpr double kClientsKept = 0.84;  ///< From pane to pane: half after four.
 
+constexpr std::uint32_t bit_of(char part) { return 1U << (part - 'a'); }
+
 }  // namespace
 
 ScopeJudge::ScopeJudge(std::string key, const ColumnSource& source, const DriftSettings& settings,
@@ -29,12 +31,13 @@ std::string ScopeJudge::name(char part, std::string_view rest) const {
 }
 
 void ScopeJudge::put(char part, std::string_view rest, std::string_view bytes, Verdicts& out) {
-  stored_.insert(part);
+  stored_ |= bit_of(part);
   out.put(name(part, rest), bytes);
 }
 
 void ScopeJudge::erase_all(char part, Verdicts& out) {
-  if (stored_.erase(part) == 0) return;
+  if ((stored_ & bit_of(part)) == 0) return;
+  stored_ &= ~bit_of(part);
   for (const auto& [key, bytes] : out.range(name(part), name(part, std::string(9, '\xff')))) out.put(key, {});
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -64,8 +65,7 @@ class ScopeJudge {
   /// The version has its own baseline now, or another takes this place: closes all alerts.
   void stand_down(Time at, StepContext& context);
 
-  /// Leaves what changed; `forget` erases everything.
-  void save(Verdicts& out);
+  void save(Verdicts& out);  ///< Leaves what changed; `forget` erases everything.
   void erase(Verdicts& out);
   void forget(Verdicts& out);
   Status load(char part, std::string_view rest, std::string_view bytes);
@@ -139,7 +139,7 @@ class ScopeJudge {
   std::optional<Watch> watch_;
   Trail trail_;
   std::map<Time, PanePartial> pending_;
-  std::set<char> stored_;  ///< Parts of the state that may have keys; to look for others costs a read each.
+  std::uint32_t stored_ = 0;   ///< Parts of the state that may have keys, as bits: others need no look.
   bool record_dirty_ = false;  ///< Cells, baseline, stage.
   bool clock_dirty_ = false;   ///< What every pane moves.
   bool trail_dirty_ = false;

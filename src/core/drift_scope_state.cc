@@ -7,6 +7,7 @@ namespace vedette::drift {
 namespace {
 
 constexpr std::uint64_t kVersion = 4;
+constexpr std::string_view kParts = "abcpstw";  ///< Of the state, by key.
 
 void encode_binning(const Binning& binning, ByteWriter& out) {
   binning.profile.encode(out);
@@ -124,7 +125,7 @@ void ScopeJudge::save(Verdicts& out) {
 }
 
 void ScopeJudge::erase(Verdicts& out) {
-  for (const char part : std::set(stored_)) erase_all(part, out);
+  for (const char part : kParts) erase_all(part, out);
 }
 
 void ScopeJudge::forget(Verdicts& out) {
@@ -138,7 +139,7 @@ bool ScopeJudge::load_block(std::string_view rest, ByteReader& in) {
 }
 
 Status ScopeJudge::load(char part, std::string_view rest, std::string_view bytes) {
-  stored_ = {'a', 'b', 'c', 'p', 's', 't', 'w'};  // Not all of it need come to be loaded.
+  stored_ = ~std::uint32_t{0};  // Not all of it need come to be loaded.
   ByteReader in(bytes);
   bool sound = true;
   if (part == 'a') sound = load_record(in);
