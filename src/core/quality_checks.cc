@@ -95,6 +95,12 @@ Share never(const Norm& norm, double alike = 1) {
   return share;
 }
 
+/// Whether too many numbers are now what none of the baseline was.
+bool numbers_rise(const Case& at, std::uint32_t count, double least, Break& one) {
+  const double alike = at.norm.alike();
+  return rises(at, never(at.norm, alike), count, at.facts.count(Form::number), least, one, alike);
+}
+
 bool check_form(const Case& at, Kind kind, Form form, Alone alone, Break& one) {
   one.kind = kind;
   one.form = form;
@@ -215,8 +221,7 @@ bool check_offset(const Case& at, Break& one) {
   };
   const std::vector<bool> broken = marks(at, outside);
   const auto count = static_cast<std::uint32_t>(std::count(broken.begin(), broken.end(), true));
-  const double alike = at.norm.alike();
-  if (!rises(at, never(at.norm, alike), count, at.facts.count(Form::number), kHalf, one, alike)) return false;
+  if (!numbers_rise(at, count, kHalf, one)) return false;
   one.kind = Kind::offset;
   one.before = at.norm.medians.middle();
   one.now = at.facts.median;
@@ -231,9 +236,7 @@ bool check_range(const Case& at, Break& one) {
   const std::vector<bool> broken = marks(at, far);
   const auto count = static_cast<std::uint32_t>(std::count(broken.begin(), broken.end(), true));
   one.kind = Kind::out_of_range;
-  const double alike = at.norm.alike();
-  if (!rises(at, never(at.norm, alike), count, at.facts.count(Form::number), at.limits.min_share, one, alike))
-    return false;
+  if (!numbers_rise(at, count, at.limits.min_share, one)) return false;
   for (const Cell* cell : at.column.cells)
     if (far(cell) && (one.value.form != Form::number ||
                       limits.beyond(number_of(*cell)) > limits.beyond(number_of(one.value))))

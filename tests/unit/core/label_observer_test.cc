@@ -204,14 +204,23 @@ TEST(LabelObserver, lets_go_what_is_judged) {
   EXPECT_EQ(observer.tally().panes, 0U);
 }
 
-TEST(LabelObserver, is_full_until_panes_are_judged) {
+/// One of each of so many models, m0 and on.
+std::vector<LabelEvent> of_models(int count) {
+  std::vector<LabelEvent> events(static_cast<std::size_t>(count), inference("a"));
+  for (std::size_t i = 0; i < events.size(); ++i) events[i].model = "m" + std::to_string(i);
+  return events;
+}
+
+Common for_two_models() {
   Common two = common();
   two.max_keys = 2;
-  LabelObserver observer(two);
+  return two;
+}
+
+TEST(LabelObserver, is_full_until_panes_are_judged) {
+  LabelObserver observer(for_two_models());
   LabelBatch batch;
-  std::vector<LabelEvent> events(5, inference("a"));
-  for (std::size_t i = 0; i < events.size(); ++i) events[i].model = "m" + std::to_string(i);
-  observer.observe(batch.of(events), {0, 5});
+  observer.observe(batch.of(of_models(5)), {0, 5});
   EXPECT_EQ(observer.tally().unwatched, 3U);
   observer.judged(kStart + kMinute);
   LabelEvent later = inference("b");
@@ -223,12 +232,9 @@ TEST(LabelObserver, is_full_until_panes_are_judged) {
 }
 
 TEST(LabelObserver, gives_the_place_of_a_model_of_late_events_away) {
-  Common two = common();
-  two.max_keys = 2;
-  LabelObserver observer(two);
+  LabelObserver observer(for_two_models());
   LabelBatch batch;
-  std::vector<LabelEvent> events(4, inference("a"));
-  for (std::size_t i = 0; i < events.size(); ++i) events[i].model = "m" + std::to_string(i);
+  std::vector<LabelEvent> events = of_models(4);
   events[1].time = kStart - kHour;
   observer.observe(batch.of(events, kStart), {0, 4});
   EXPECT_EQ(observer.tally().late, 1U);
