@@ -23,15 +23,8 @@ ConfigErrors errors_of_users(const Config& config) {
     return line == config.lines.end() ? 0 : line->second;
   };
   note(decode_options(config).status(), line_of("privacy.key_file"));
-  KafkaConsumerOptions consumer;
-  consumer.brokers = config.kafka.brokers;
-  consumer.group = config.kafka.group;
-  consumer.start_at = config.kafka.start_at;
-  consumer.properties = config.kafka.properties;
-  consumer.secret_files = config.kafka.secret_files;
-  for (const TopicConfig& topic : config.topics) consumer.topics.push_back(topic.topic);
-  note(check_kafka_consumer(consumer),
-       line_of(consumer.properties.empty() ? "kafka.brokers" : "kafka.properties"));
+  note(check_kafka_consumer(consumer_options(config)),
+       line_of(config.kafka.properties.empty() ? "kafka.brokers" : "kafka.properties"));
   for (const SinkConfig& sink : config.sinks) {
     if (sink.type == "kafka")
       note(check_kafka_properties(KafkaRole::producer, sink.properties, sink.secret_files)

@@ -111,21 +111,13 @@ Status Daemon::build_stages() {
 Status Daemon::connect(const DecodeOptions& decode) {
   Assignment::Topics topics;
   topics.detectors = &detectors_;
-  KafkaConsumerOptions options;
-  options.brokers = config_.kafka.brokers;
-  options.group = config_.kafka.group;
-  options.start_at = config_.kafka.start_at;
-  options.properties = config_.kafka.properties;
-  options.secret_files = config_.kafka.secret_files;
-  for (const TopicConfig& topic : config_.topics) {
-    options.topics.push_back(topic.topic);
+  for (const TopicConfig& topic : config_.topics)
     topics.by_name[topic.topic] = stream_options(config_, decode, topic);
-  }
   assignment_ = std::make_unique<Assignment>(std::move(topics), *patient_store_, *board_, around_.log);
   std::vector<Worker*> workers;
   for (const auto& worker : workers_) workers.push_back(worker.get());
   assignment_->use(std::move(workers));
-  auto consumer = make_kafka_consumer(std::move(options), *assignment_, around_.log, metrics_);
+  auto consumer = make_kafka_consumer(consumer_options(config_), *assignment_, around_.log, metrics_);
   if (!consumer.ok()) return consumer.status();
   consumer_ = std::move(*consumer);
   return {};

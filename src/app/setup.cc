@@ -59,6 +59,17 @@ Result<DecodeOptions> decode_options(const Config& config) {
   return options;
 }
 
+KafkaConsumerOptions consumer_options(const Config& config) {
+  KafkaConsumerOptions options;
+  options.brokers = config.kafka.brokers;
+  options.group = config.kafka.group;
+  options.start_at = config.kafka.start_at;
+  options.properties = config.kafka.properties;
+  options.secret_files = config.kafka.secret_files;
+  for (const TopicConfig& topic : config.topics) options.topics.push_back(topic.topic);
+  return options;
+}
+
 StreamOptions stream_options(const Config& config, const DecodeOptions& decode, const TopicConfig& topic) {
   StreamOptions options;
   options.id.topic = topic.topic;

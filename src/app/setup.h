@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/kafka/kafka_consumer.h"
 #include "core/config.h"
 #include "core/detector_set.h"
 #include "pipeline/alert_stage.h"
@@ -16,6 +17,7 @@ namespace vedette {
 
 Result<DecodeOptions> decode_options(const Config& config);
 StreamOptions stream_options(const Config& config, const DecodeOptions& decode, const TopicConfig& topic);
+KafkaConsumerOptions consumer_options(const Config& config);
 AlertRules alert_rules(const AlertsConfig& config);
 
 /// Whether principals are hashed with the key that everybody knows.
