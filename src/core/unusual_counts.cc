@@ -78,9 +78,9 @@ bool decode(ByteReader& in, Buckets& buckets) {
 
 }  // namespace
 
-std::uint32_t bucket_of(std::uint64_t principal) {
-  static_assert(kBuckets == drift::kClientBuckets);
-  return drift::bucket_of(principal);
+std::uint32_t bucket_of(Of of, std::uint64_t name) {
+  static_assert(kBucketsOfHalf == drift::kClientBuckets);
+  return drift::bucket_of(name) + (of == Of::client ? 0 : kBucketsOfHalf);
 }
 
 void Bucket::merge(const Bucket& other) {

@@ -64,6 +64,12 @@ void add_top(const Look& look, const Watch& watch, const std::string& client, Fi
     finding.top.push_back({"client", client, look.client->share, look.client->usual, look.client->rate});
     finding.numbers.emplace_back("share_without_client", look.client->rate_without);
   }
+  if (look.segment) {
+    finding.top.push_back(
+        {"segment", look.segment->name, look.segment->share, look.segment->usual, look.segment->rate});
+    finding.numbers.emplace_back("share_without_segment", look.segment->rate_without);
+    finding.reasons.emplace_back("ONE_SEGMENT");
+  }
   for (const auto& [share, part] : parts_of(look.window))
     if (part < watch.oddness()->parts())
       finding.top.push_back({"feature", watch.oddness()->name_of(part), -share});
@@ -86,9 +92,12 @@ std::string raised_text(const Look& look, const std::string& client) {
       percent(look.share) + (look.of_client ? " of the events of " + client : " of the events") +
       " are unlike all but " + number(100 * kTailLevels[look.level]) + " % of the baseline's, was " +
       percent(look.usual) + ", since " + drift::clock_text(look.since);
-  if (look.client && !look.of_client)
-    text += "; " + percent(look.client->share) + " of them come from " + client + ", without it " +
-            percent(look.client->rate_without);
+  const auto add = [&text](const Part& part, const std::string& name) {
+    text += "; " + percent(part.share) + " of them come from " + name + ", without it " +
+            percent(part.rate_without);
+  };
+  if (look.client && !look.of_client) add(*look.client, client);
+  if (look.segment) add(*look.segment, look.segment->name);
   if (!look.window.examples.empty()) text += "; the oddest: " + text_of(look.window.examples.front());
   return text;
 }

@@ -48,7 +48,7 @@ Pair pair_of(const Counts& counts, std::size_t level) {
   return {number(counts.odd[level]), number(counts.events)};
 }
 
-Pair pair_of(const Counts& counts, const ClientPart& client) {
+Pair pair_of(const Counts& counts, const Part& client) {
   const auto found = counts.buckets.find(client.bucket);
   if (found == counts.buckets.end()) return {};
   return {number(found->second.odd), number(found->second.events)};
@@ -73,27 +73,27 @@ bool all_moved(const std::vector<const Span*>& quarters) {
   });
 }
 
-ClientPart part_of(const Counts& window, std::uint32_t at, const Norm& norm, int length) {
+Part part_of(const Counts& window, std::uint32_t at, const Norm& norm, int length) {
   const Bucket& bucket = window.buckets.at(at);
-  ClientPart part{at, bucket.principal, bucket.name};
-  const double odd = number(window.odd[kClientLevel]);
+  Part part{at, bucket.principal, bucket.name};
+  const double odd = number(window.odd[kBucketLevel]);
   const double events = number(window.events);
   part.rate = number(bucket.odd) / std::max(1.0, number(bucket.events));
-  part.usual = norm.client(at, length).rate;
+  part.usual = norm.bucket(at, length).rate;
   part.rate_without = (odd - number(bucket.odd)) / std::max(1.0, events - number(bucket.events));
-  const double excess = std::max(1.0, odd - events * norm.rate(kClientLevel));
+  const double excess = std::max(1.0, odd - events * norm.rate(kBucketLevel));
   part.share = std::clamp((number(bucket.odd) - number(bucket.events) * part.usual) / excess, 0.0, 1.0);
   return part;
 }
 
-/// Who sends most of the odd events, and more than whoever sends so many of all would.
-std::optional<ClientPart> cause_of(const Counts& window, const Norm& norm, int length) {
-  const double all = number(window.odd[kClientLevel]);
-  for (const auto& [at, bucket] : window.buckets) {
+/// Where most of the odd events come from, and more than from where so many of all do.
+std::optional<Part> cause_of(const Counts& window, Of of, const Norm& norm, int length) {
+  const double all = number(window.odd[kBucketLevel]);
+  for (const auto& [at, bucket] : Half(window.buckets, of)) {
     const double odd = number(bucket.odd);
     const double traffic = number(bucket.events) / number(window.events);
     if (odd < kFewestOdd || odd > all || binomial_tail(odd, all, traffic) > kAsOfAll) continue;
-    const ClientPart part = part_of(window, at, norm, length);
+    const Part part = part_of(window, at, norm, length);
     if (part.share >= kMostOf) return part;
   }
   return std::nullopt;
@@ -137,7 +137,8 @@ bool look_at_all(const Norm& norm, const std::vector<const Span*>& quarters, con
     if (!fires(test, found) || found.share <= norm.largest(found.length, level)) continue;
     const auto of = [level](const Counts& counts) { return pair_of(counts, level); };
     if (!lasts(quarters, of, found.share, found.since)) continue;
-    found.client = cause_of(found.window, norm, found.length);
+    found.client = cause_of(found.window, Of::client, norm, found.length);
+    if (!found.client) found.segment = cause_of(found.window, Of::segment, norm, found.length);
     return true;
   }
   return false;
@@ -146,13 +147,14 @@ bool look_at_all(const Norm& norm, const std::vector<const Span*>& quarters, con
 bool look_at_clients(const Norm& norm, const std::vector<const Span*>& quarters, const Rules& rules,
                      Look& found) {
   const double shift = shift_factor(norm, found.window);
-  const double tests = number(std::max(norm.clients(), found.window.buckets.size()));
-  found.level = kClientLevel;
+  const Half clients(found.window.buckets, Of::client);
+  const double tests = number(std::max(norm.clients(), clients.size()));
+  found.level = kBucketLevel;
   found.of_client = true;
-  for (const auto& [at, bucket] : found.window.buckets) {
+  for (const auto& [at, bucket] : clients) {
     if (number(bucket.events) < kFewestOfClient || number(bucket.odd) < kFewestOdd) continue;
-    const ClientPart part = part_of(found.window, at, norm, found.length);
-    const Norm::ClientRate usual = norm.client(at, found.length);
+    const Part part = part_of(found.window, at, norm, found.length);
+    const Norm::BucketRate usual = norm.bucket(at, found.length);
     const Test test{{number(bucket.odd), number(bucket.events)},
                     number(bucket.events) * usual.rate * shift,
                     usual.wander,
@@ -193,7 +195,7 @@ std::optional<Look> look(const Norm& norm, const std::vector<const Span*>& quart
 bool is_over(const Norm& norm, const Look& told, const Counts& window) {
   const Pair pair =
       told.of_client && told.client ? pair_of(window, *told.client) : pair_of(window, told.level);
-  const double usual = told.of_client && told.client ? norm.client(told.client->bucket, told.length).rate
+  const double usual = told.of_client && told.client ? norm.bucket(told.client->bucket, told.length).rate
                                                      : norm.rate(told.level);
   return pair.odd / std::max(1.0, pair.events) - usual < kRecovered * (told.threshold - told.usual);
 }

@@ -18,8 +18,8 @@ struct Rules {
   bool approval = false;   ///< What is learned live is in force once it is promoted.
 };
 
-/// One client's part of a window.
-struct ClientPart {
+/// What one client, or one segment, did to a window.
+struct Part {
   std::uint32_t bucket = 0;
   std::uint64_t principal = 0;
   std::string name;
@@ -44,7 +44,8 @@ struct Look {
   double threshold = 0;  ///< Least share that is worth an alert.
   double p_value = 1;
   double alpha = 1;
-  std::optional<ClientPart> client;  ///< Who sends most of them.
+  std::optional<Part> client;   ///< Who sends most of them,
+  std::optional<Part> segment;  ///< or where most of them are.
   Counts window;
 };
 

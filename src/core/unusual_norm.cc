@@ -16,8 +16,8 @@ using Quiet = policy<domain_error<ignore_error>, pole_error<ignore_error>, overf
 /// However steady a baseline was, more of a wander than this cannot be ruled out.
 constexpr double kLeastWander = 0.05;
 constexpr double kMostWander = 10;
-/// Clients differ, also where too few are known to show it.
-constexpr double kLeastClientWander = 0.5;
+/// Clients and segments differ, also where too few are known to show it.
+constexpr double kLeastBucketWander = 0.5;
 constexpr double kLeastTail = 1e-300;
 constexpr std::uint64_t kMostCount = std::uint64_t{1} << 40;
 
@@ -76,9 +76,9 @@ void Norm::count(const Counts& pane) {
   upper_ += pane.upper;
   for (std::size_t level = 0; level < kLevels; ++level) odd_[level] += pane.odd[level];
   for (const auto& [at, bucket] : pane.buckets) {
-    Client& client = clients_[at];
-    client.events += bucket.events;
-    client.odd += bucket.odd;
+    Known& known = buckets_[at];
+    known.events += bucket.events;
+    known.odd += bucket.odd;
   }
 }
 
@@ -116,34 +116,32 @@ double Norm::wander(int length, std::size_t level) const {
   return spread_of(length, level) + 1 / (static_cast<double>(odd_[level]) + 0.5);
 }
 
-double Norm::client_wander() const {
+double Norm::wander_of(Of of) const {
   Spread sums;
-  for (const auto& [at, client] : clients_) {
-    if (client.events == 0) continue;
-    sums.add(client.events, client.odd);
-  }
-  return std::max(kLeastClientWander, sums.wander(rate(kClientLevel)));
+  for (const auto& [at, known] : Half(buckets_, of))
+    if (known.events > 0) sums.add(known.events, known.odd);
+  return std::max(kLeastBucketWander, sums.wander(rate(kBucketLevel)));
 }
 
-Norm::ClientRate Norm::client(std::uint32_t bucket, int length) const {
-  const double all = rate(kClientLevel);
-  const double prior = 1 / client_wander();
-  const auto found = clients_.find(bucket);
-  const double odd = found == clients_.end() ? 0 : static_cast<double>(found->second.odd);
-  const double events = found == clients_.end() ? 0 : static_cast<double>(found->second.events);
+Norm::BucketRate Norm::bucket(std::uint32_t at, int length) const {
+  const double all = rate(kBucketLevel);
+  const double prior = 1 / wander_of(at < kBucketsOfHalf ? Of::client : Of::segment);
+  const auto found = buckets_.find(at);
+  const double odd = found == buckets_.end() ? 0 : static_cast<double>(found->second.odd);
+  const double events = found == buckets_.end() ? 0 : static_cast<double>(found->second.events);
   const double shape = prior + odd;
-  return {shape / (prior / all + events), 1 / shape + spread_of(length, kClientLevel)};
+  return {shape / (prior / all + events), 1 / shape + spread_of(length, kBucketLevel)};
 }
 
 void Norm::encode(ByteWriter& out) const {
   out.u64(events_);
   out.u64(upper_);
   for (const std::uint64_t odd : odd_) out.u64(odd);
-  out.u64(clients_.size());
-  for (const auto& [at, client] : clients_) {
+  out.u64(buckets_.size());
+  for (const auto& [at, known] : buckets_) {
     out.u64(at);
-    out.u64(client.events);
-    out.u64(client.odd);
+    out.u64(known.events);
+    out.u64(known.odd);
   }
   for (const auto& spreads : spreads_)
     for (const Spread& spread : spreads) unusual::encode(spread, out);
@@ -157,14 +155,14 @@ bool Norm::decode(ByteReader& in) {
     odd = in.u64();
     sound = sound && odd <= events_;
   }
-  const std::size_t clients = in.count(3);
-  if (!sound || clients > kBuckets) return false;
-  for (std::size_t i = 0; i < clients; ++i) {
+  const std::size_t buckets = in.count(3);
+  if (!sound || buckets > kBuckets) return false;
+  for (std::size_t i = 0; i < buckets; ++i) {
     const std::uint64_t at = in.u64();
     if (at >= kBuckets) return false;
-    Client& client = clients_[static_cast<std::uint32_t>(at)];
-    client.events = in.u64();
-    client.odd = in.u64();
+    Known& known = buckets_[static_cast<std::uint32_t>(at)];
+    known.events = in.u64();
+    known.odd = in.u64();
   }
   for (auto& spreads : spreads_)
     for (Spread& spread : spreads) sound = unusual::decode(in, spread) && sound;

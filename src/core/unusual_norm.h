@@ -34,8 +34,8 @@ struct Spread {
   double wander(double rate) const;
 };
 
-/// How often events of a model version are odd, in all and by client, and how much that varies. Counted over
-/// a baseline, out of integers.
+/// How often events of a model version are odd, in all and by client and segment, and how much that varies.
+/// Counted over a baseline, out of integers.
 class Norm {
  public:
   void count(const Counts& pane);
@@ -52,28 +52,28 @@ class Norm {
   double wander(int length, std::size_t level) const;
 
   /// What one bucket's rate of odd events is, and how sure that is.
-  struct ClientRate {
+  struct BucketRate {
     double rate = 0;
     double wander = 0;
   };
-  ClientRate client(std::uint32_t bucket, int length) const;
-  std::size_t clients() const { return clients_.size(); }
+  BucketRate bucket(std::uint32_t at, int length) const;
+  std::size_t clients() const { return Half(buckets_, Of::client).size(); }
 
   void encode(ByteWriter& out) const;
   bool decode(ByteReader& in);
 
  private:
-  struct Client {
+  struct Known {
     std::uint64_t events = 0;
     std::uint64_t odd = 0;
   };
   double spread_of(int length, std::size_t level) const;
-  double client_wander() const;
+  double wander_of(Of of) const;
 
   std::uint64_t events_ = 0;
   std::uint64_t upper_ = 0;
   std::array<std::uint64_t, kLevels> odd_{};
-  std::map<std::uint32_t, Client> clients_;  ///< By bucket.
+  std::map<std::uint32_t, Known> buckets_;
   std::array<std::array<Spread, kLevels>, kLengths> spreads_{};
 };
 

@@ -41,8 +41,7 @@ void UnusualObserver::observe(const Batch& batch, Rows rows) {
 
 void UnusualObserver::take(const Batch& batch, const Event& event, const Who& who, Open& open) {
   if (open.scorer != nullptr) {
-    open.scorer->count(batch, event, open.partial.counts);
-    if (event.principal != 0) ++open.of_client[bucket_of(event.principal)];
+    open.scorer->count(batch, event, open.partial.counts, open.traffic);
     return;
   }
   if (!open.partial.rows) return;
@@ -164,7 +163,7 @@ void UnusualObserver::save_rows(Time end, Open& open, Partials& out) {
 
 void UnusualObserver::save_counts(Time end, Open& open, Partials& out) {
   for (std::uint32_t bucket = 0; bucket < kBuckets; ++bucket)
-    if (const std::uint32_t events = std::exchange(open.of_client[bucket], 0); events > 0)
+    if (const std::uint32_t events = std::exchange(open.traffic[bucket], 0); events > 0)
       open.partial.counts.buckets[bucket].events += events;
   out.put(end, open.scope, open.partial.encode({}));
 }

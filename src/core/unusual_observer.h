@@ -34,8 +34,8 @@ class UnusualObserver final : public Observer {
   struct Open {
     std::string scope;
     Partial partial;
-    std::vector<std::uint64_t> fresh;                 ///< Ranks of rows that were not left yet.
-    std::array<std::uint32_t, kBuckets> of_client{};  ///< Events, beside those in `partial`.
+    std::vector<std::uint64_t> fresh;  ///< Ranks of rows that were not left yet.
+    Traffic traffic{};                 ///< Beside what is in `partial`.
     Scorer* scorer = nullptr;
     bool changed = false;
   };

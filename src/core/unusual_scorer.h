@@ -19,8 +19,8 @@ class Scorer {
   std::uint64_t id() const { return oddness_.id(); }
   /// The dictionary has begun a new epoch.
   void forget() { shapes_.clear(); }
-  /// Counts an event, all but its client's number of events.
-  void count(const Batch& batch, const Event& event, Counts& counts);
+  /// Counts an event, of the numbers by bucket only the odd ones: all go to `traffic`.
+  void count(const Batch& batch, const Event& event, Counts& counts, Traffic& traffic);
 
  private:
   struct Place {
@@ -29,17 +29,28 @@ class Scorer {
     bool classes = false;  ///< Probabilities by class: together one output.
   };
 
-  const std::vector<Place>& places_of(const Batch& batch, const Event& event);
-  void fill(const Batch& batch, const Event& event);
-  void count_client(const Batch& batch, const Event& event, Counts& counts) const;
-  Example example_of(const Batch& batch, const Event& event, const Odd& odd);
-  std::string text_of(const Batch& batch, const Event& event, std::size_t part);
+  /// Where a segment is among the values of an event.
+  struct Segment {
+    std::uint32_t value = 0;
+    FieldId field = 0;
+    NameHash name = 0;
+  };
+  struct Shape {
+    std::vector<Place> places;
+    std::vector<Segment> segments;
+  };
+
+  const Shape& shape_of(const Batch& batch, const Event& event);
+  void fill(const Batch& batch, const Event& event, const Shape& shape);
+  static void count_odd(const Batch& batch, const Event& event, const Shape& shape, Counts& counts);
+  Example example_of(const Batch& batch, const Event& event, const Shape& shape, const Odd& odd);
+  std::string text_of(const Batch& batch, const Event& event, const Shape& shape, std::size_t part) const;
 
   Oddness oddness_;
   std::array<double, kLevels> thresholds_;
   std::unordered_map<NameHash, std::uint32_t> column_of_;
-  std::unordered_map<ShapeId, std::vector<Place>> shapes_;
-  std::vector<Place> loose_;  ///< Of an event without a shape.
+  std::unordered_map<ShapeId, Shape> shapes_;
+  Shape loose_;  ///< Of an event without a shape.
   std::vector<Cell> cells_;
   std::vector<double> surprises_;
   Oddness::Scratch scratch_;

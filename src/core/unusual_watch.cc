@@ -39,7 +39,7 @@ bool decode(ByteReader& in, Look& look) {
   if (length >= kLengths || look.level >= kLevels) return false;
   look.length = static_cast<int>(length);
   if (!in.flag()) return in.ok() && !look.of_client;
-  ClientPart& client = look.client.emplace();
+  Part& client = look.client.emplace();
   const std::uint64_t bucket = in.u64();
   client.bucket = static_cast<std::uint32_t>(bucket);
   client.principal = in.fixed64();
@@ -172,6 +172,7 @@ std::optional<News> Watch::decide(int length, Time end, const Rules& rules) {
   news.look = std::move(*found);
   told_ = news.look;
   told_->window = {};
+  told_->segment.reset();
   return news;
 }
 

@@ -18,7 +18,8 @@ Counts one(std::uint64_t number) {
   counts.odd[0] = 1;
   counts.parts[static_cast<std::uint32_t>(number % 5)] = 1;
   const std::uint64_t principal = number % 7 + 1;
-  counts.buckets[bucket_of(principal)] = {1, 1, mix64(number), principal, "c" + std::to_string(principal)};
+  counts.buckets[bucket_of(Of::client, principal)] = {1, 1, mix64(number), principal,
+                                                      "c" + std::to_string(principal)};
   counts.add({static_cast<double>(number % 11),
               mix64(number),
               from_ms(1000),

@@ -57,10 +57,10 @@ TEST(UnusualNorm, clients_differ) {
     counts.buckets[4] = {500, 1, 0, 2, ""};
     norm.count(counts);
   }
-  EXPECT_NEAR(norm.client(3, 0).rate, 0.02, 0.002);
-  EXPECT_NEAR(norm.client(4, 0).rate, 0.002, 0.001);
-  EXPECT_NEAR(norm.client(9, 0).rate, norm.rate(kClientLevel), 1e-9) << "one that was never seen";
-  EXPECT_GT(norm.client(9, 0).wander, norm.client(3, 0).wander);
+  EXPECT_NEAR(norm.bucket(3, 0).rate, 0.02, 0.002);
+  EXPECT_NEAR(norm.bucket(4, 0).rate, 0.002, 0.001);
+  EXPECT_NEAR(norm.bucket(9, 0).rate, norm.rate(kBucketLevel), 1e-9) << "one that was never seen";
+  EXPECT_GT(norm.bucket(9, 0).wander, norm.bucket(3, 0).wander);
 }
 
 TEST(UnusualNorm, survives_saving) {
