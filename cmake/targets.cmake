@@ -3,11 +3,14 @@
 set(VEDETTE_TEST_HEADERS <algorithm> <chrono> <filesystem> <fstream> <functional> <map> <memory> <optional> <random>
   <string> <vector> <gmock/gmock.h> <gtest/gtest.h>)
 
-# vedette_folder(NAME [USES our-targets...] [LIBRARIES third-party...]): a static library of
-# all .cc files in the current folder. Includes are relative to src/ and include/.
+# vedette_folder(NAME [WITHOUT regex] [USES our-targets...] [LIBRARIES third-party...]): a static library of
+# all .cc files in the current folder, but those that match. Includes are relative to src/ and include/.
 function(vedette_folder name)
-  cmake_parse_arguments(ARG "" "" "USES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "WITHOUT" "USES;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  if(ARG_WITHOUT)
+    list(FILTER sources EXCLUDE REGEX "${ARG_WITHOUT}")
+  endif()
   if(NOT sources)
     return()
   endif()

@@ -18,13 +18,9 @@ ConfigErrors errors_of_users(const Config& config) {
   const auto note = [&](const Status& status, int line) {
     if (!status.ok()) errors.push_back({config.file, line, status.message()});
   };
-  const auto line_of = [&config](const char* name) {
-    const auto line = config.lines.find(name);
-    return line == config.lines.end() ? 0 : line->second;
-  };
-  note(decode_options(config).status(), line_of("privacy.key_file"));
+  note(decode_options(config).status(), line_of(config, "privacy.key_file"));
   note(check_kafka_consumer(consumer_options(config)),
-       line_of(config.kafka.properties.empty() ? "kafka.brokers" : "kafka.properties"));
+       line_of(config, config.kafka.properties.empty() ? "kafka.brokers" : "kafka.properties"));
   for (const SinkConfig& sink : config.sinks) {
     if (sink.type == "kafka")
       note(check_kafka_properties(KafkaRole::producer, sink.properties, sink.secret_files)

@@ -81,6 +81,11 @@ bool is_secret(std::string_view property) {
   return false;
 }
 
+int line_of(const Config& config, const std::string& setting) {
+  const auto line = config.lines.find(setting);
+  return line == config.lines.end() ? 0 : line->second;
+}
+
 ConfigErrors missing_for_run(const Config& config) {
   ConfigErrors errors;
   if (config.topics.empty()) errors.push_back({config.file, 0, "no topics: there is nothing to read"});

@@ -12,6 +12,9 @@ namespace vedette {
 /// A property whose value must not be read by everyone, e.g. `sasl.password`.
 bool is_secret(std::string_view property);
 
+/// Where the file gives a setting; 0: it does not.
+int line_of(const Config& config, const std::string& setting);
+
 /// What `run` needs beyond a well-formed file: topics to read and a sink to deliver to.
 ConfigErrors missing_for_run(const Config& config);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapters/yaml/config_files.h"
+#include "core/config_check.h"
 
 namespace vedette {
 namespace {
@@ -18,8 +19,8 @@ class SecretCheck {
   explicit SecretCheck(const Config& config) : config_(config) {}
 
   ConfigErrors check() {
-    all_private(config_.kafka.secret_files, line_of("kafka.secret_files"));
-    readable(config_.privacy.key_file, line_of("privacy.key_file"));
+    all_private(config_.kafka.secret_files, line_of(config_, "kafka.secret_files"));
+    readable(config_.privacy.key_file, line_of(config_, "privacy.key_file"));
     for (const SinkConfig& sink : config_.sinks) {
       all_private(sink.secret_files, sink.line);
       readable(sink.ca_file, sink.line);
@@ -31,11 +32,6 @@ class SecretCheck {
 
  private:
   void fail(int line, std::string message) { errors_.push_back({config_.file, line, std::move(message)}); }
-
-  int line_of(const char* name) const {
-    const auto line = config_.lines.find(name);
-    return line == config_.lines.end() ? 0 : line->second;
-  }
 
   void all_private(const std::map<std::string, std::string>& files, int line) {
     for (const auto& [name, path] : files)
