@@ -16,11 +16,7 @@ namespace {
 
 class Relations final : public ColumnSource {
  public:
-  Use use_of(const Field& field) const override {
-    if (field.section == Section::feature) return {field.name, false};
-    const bool outcome = field.section == Section::output && field.name != "text";
-    return {outcome ? field.name + std::string(kOutcome) : std::string{}, false};
-  }
+  Use use_of(const Field& field) const override { return use_in_relations(field); }
   Projects projects() const override { return Projects::relations; }
 };
 

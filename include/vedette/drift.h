@@ -59,6 +59,9 @@ class ColumnSource {
   virtual bool segmented() const { return false; }
 };
 
+/// For Projects::relations: features under their names, outputs but texts as outcomes.
+ColumnSource::Use use_in_relations(const Field& field);
+
 /// Settings of a drift detector beside the common ones. Common::budget is this
 /// detector's share per model and week.
 struct DriftSettings {

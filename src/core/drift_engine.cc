@@ -46,6 +46,12 @@ void DriftSettings::describe(Settings& table) {
             {0, 8});
 }
 
+ColumnSource::Use use_in_relations(const Field& field) {
+  if (field.section == Section::feature) return {field.name, false};
+  const bool outcome = field.section == Section::output && field.name != "text";
+  return {outcome ? field.name + std::string(kOutcome) : std::string{}, false};
+}
+
 Result<std::unique_ptr<Detector>> make_drift_detector(std::unique_ptr<ColumnSource> source,
                                                       const DriftSettings& settings, const Common& common) {
   if (!(common.budget > 0)) return Status::reject("budget must be above 0");

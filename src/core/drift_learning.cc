@@ -153,7 +153,7 @@ void set_allowances(const std::vector<ColumnWander>& columns, const Budget& budg
         if (view >= budget.views) return kInfinity;
         if (model.columns[c].still)
           return dependent ? model.z.back() * model.z.back() * hidden_wander(model, level) : 0.0;
-        if (level + 1 == model.levels) return kInfinity;  // Too few to tell how far they wander.
+        if (level >= model.levels - kStillLevels) return kInfinity;  // Too few to tell how far they wander.
         return allowance({columns[c][view].data(), count}, tails[c], alpha);
       };
       for (std::size_t c = 0; c < columns.size(); ++c)
@@ -236,10 +236,10 @@ BaselineModel learn(const BaselinePanes& panes, const std::vector<ColumnFacts>& 
   model.pane = panes.pane;
   model.span = panes.size() * panes.pane;
   for (const std::uint32_t n : panes.n) model.events += n;
-  // One more for columns that are still: windows of half the baseline. They come on top of their budget, so
-  // that it does not make the others stricter.
+  // Those for columns that are still come on top of their budget, so that they do not make the others
+  // stricter.
   model.levels = level_count(panes.size());
-  if (model.levels > 0) ++model.levels;
+  if (model.levels > 0) model.levels += kStillLevels;
   set_median_events(panes, model);
   std::vector<ColumnWander> wanders;
   for (std::size_t c = 0; c < panes.columns; ++c) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/drift_panes.h"
+
 namespace vedette::drift {
 namespace {
 
@@ -88,7 +90,7 @@ Transition AlertLife::describe(const Open& alert, Transition::Kind kind) {
 }
 
 int AlertLife::closing_level(const Firing& firing) const {
-  return std::clamp(levels_ - 2, 0, firing.shortest);
+  return std::clamp(levels_ - kStillLevels - 1, 0, firing.shortest);
 }
 
 void AlertLife::hold(const Firing& firing, std::vector<Transition>& out) {

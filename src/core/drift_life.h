@@ -86,7 +86,7 @@ class AlertLife {
   };
 
   void decay(Time end);
-  /// Level that must be calm: the longest one would take half the baseline to be.
+  /// Level that must be calm: those for still columns would take half the baseline to be, and more.
   int closing_level(const Firing& firing) const;
   std::vector<Firing> firings(const std::vector<Look>& looks) const;
   void hold(const Firing& firing, std::vector<Transition>& out);

@@ -35,6 +35,8 @@ Duration learning_pane(Duration learn_for);
 /// Levels at which a baseline of `panes` panes shows how columns wander; 0 = too short to judge by.
 /// The longest window, 4 blocks, fits four times into the baseline.
 int level_count(std::int64_t panes);
+/// Further levels, for columns that are still: windows of up to the whole baseline.
+inline constexpr int kStillLevels = 2;
 
 /// Panes in one block, and in one window, of a level.
 constexpr std::int64_t block_panes(int level) { return std::int64_t{1} << level; }

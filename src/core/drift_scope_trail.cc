@@ -8,8 +8,9 @@ namespace vedette::drift {
 namespace {
 
 constexpr double kFewestEvents = static_cast<double>(kFewestPanes) * kMinEvents;
-/// Part of its span that a baseline must wait before it is used: so long is the longest window, so that drift
-/// that began at the end of the span is told before, and no window is compared with itself.
+/// Part of its span that a baseline must wait before it is used: so long are windows, but the last for
+/// columns that are still, so that drift that began at the end of the span is told before, and no window is
+/// compared with itself.
 constexpr int kWaitPart = 2;
 
 }  // namespace

@@ -8,7 +8,8 @@ Rounds alternate between the two programs; the median of the rounds counts.
 import argparse, http.client, os, re, shutil, signal, statistics, subprocess, sys, tempfile, time, urllib.request
 
 
-DRIFT = ("feature_drift", "output_drift", "multivariate_drift", "embedding_drift", "client_drift", "segment_drift")
+DRIFT = ("feature_drift", "output_drift", "multivariate_drift", "embedding_drift", "client_drift", "segment_drift",
+         "segment_relations")
 SPINE = ("feature_drift", "output_drift", "request_rate")
 
 

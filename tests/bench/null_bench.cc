@@ -22,10 +22,11 @@ namespace {
 
 constexpr Time kStart = from_ms(1'772'409'600'000);  // A Monday.
 
-constexpr std::string_view kReaders[] = {"feature_drift",   "output_drift",         "multivariate_drift",
-                                         "embedding_drift", "client_drift",         "segment_drift",
-                                         "data_quality",    "model_change",         "unusual_output",
-                                         "concept_drift",   "performance_estimate", "fairness"};
+constexpr std::string_view kReaders[] = {"feature_drift",     "output_drift",  "multivariate_drift",
+                                         "embedding_drift",   "client_drift",  "segment_drift",
+                                         "segment_relations", "data_quality",  "model_change",
+                                         "unusual_output",    "concept_drift", "performance_estimate",
+                                         "fairness"};
 
 struct Plan {
   int models = 1;

@@ -200,7 +200,7 @@ TEST(DriftGeometry, an_empty_cell_counts_less_when_steadied) {
 TEST(DriftEngine, known_series_has_known_allowances) {
   const OneColumn series;
   const BaselineModel model = learn(series.panes, {ColumnFacts{true, false}}, Budget{1, 2});
-  ASSERT_EQ(model.levels, 4);
+  ASSERT_EQ(model.levels, 3 + kStillLevels);
   const std::array<double, 3> full = {.18287573, .15170486, .11363011};
   const std::array<double, 3> special = {.15377955, .12756807, .09555115};
   const std::array<double, 3> z = {3.76681427, 3.58999222, 3.40510934};
@@ -210,7 +210,8 @@ TEST(DriftEngine, known_series_has_known_allowances) {
     EXPECT_NEAR(model.z[level], z[level], 1e-8);
   }
   EXPECT_FALSE(model.columns[0].still);
-  EXPECT_TRUE(std::isinf(model.columns[0].allowance[0][3]));  // Half the baseline: for still columns only.
+  for (std::size_t level = 3; level < 3 + kStillLevels; ++level)
+    EXPECT_TRUE(std::isinf(model.columns[0].allowance[0][level])) << level;
 }
 
 /// Two days that begin before midnight, of a column that follows the hour.
@@ -232,14 +233,14 @@ TEST(DriftLearning, two_days_show_a_daily_rhythm_wherever_they_begin) {
   const BaselineModel model =
       learn(panes, {ColumnFacts{true, false}, ColumnFacts{true, false}}, Budget{1, 4});
   EXPECT_EQ(model.columns[0].profile.season, Season::daily);
-  for (int level = 0; level < model.levels - 1; ++level)
+  for (int level = 0; level < model.levels - kStillLevels; ++level)
     EXPECT_LT(model.columns[0].allowance[0][static_cast<std::size_t>(level)], 1) << level;
   EXPECT_EQ(model.columns[1].profile.season, Season::flat);
   EXPECT_TRUE(model.columns[1].still);
 }
 
 /// Sixty-four panes of nothing but chance, then a shift.
-TEST(DriftEngine, still_columns_are_judged_in_windows_of_half_the_baseline) {
+TEST(DriftEngine, still_columns_are_judged_in_windows_of_half_and_all_of_the_baseline) {
   BaselinePanes panes;
   panes.start = from_ms(1'772'409'600'000);
   panes.pane = kMinute;
@@ -258,14 +259,17 @@ TEST(DriftEngine, still_columns_are_judged_in_windows_of_half_the_baseline) {
   Watch watch(learn(panes, {ColumnFacts{true, false}}, Budget{1, 2}), {true}, .002);
   ASSERT_TRUE(watch.model().columns[0].still);
   EXPECT_EQ(watch.model().columns[0].allowance[0][3], 0);
-  for (int at = 1; at <= 32; ++at) {
+  EXPECT_EQ(watch.model().columns[0].allowance[0][4], 0);
+  for (int at = 1; at <= 64; ++at) {
     std::array<std::uint32_t, kStored> stored{};
     const auto cells = pane(.44);
     std::copy_n(cells.begin(), 3, stored.begin());
     watch.close_pane(at, panes.time_of(63 + at), 40, stored);
+    if (at == 32) {
+      EXPECT_GT(watch.look(0, 3).value().ratio, 1);
+    }
   }
-  ASSERT_TRUE(watch.look(0, 3));
-  EXPECT_GT(watch.look(0, 3)->ratio, 1);
+  EXPECT_GT(watch.look(0, 4).value().ratio, 1.2);
 }
 
 TEST(DriftEngine, known_series_opens_and_closes_where_it_must) {
