@@ -36,14 +36,6 @@ class Clients final : public ColumnSource {
   }
 };
 
-struct Params {
-  DriftSettings drift;
-  void describe(Settings& table) { drift.describe(table); }
-  Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_drift_detector(std::make_unique<Clients>(), drift, common);
-  }
-};
-
 }  // namespace
 
 extern const DetectorKind client_drift_kind;
@@ -67,7 +59,7 @@ const DetectorKind client_drift_kind = {
     .side = Side::inputs,
     .weight = 0.25,
     .defaults = {},
-    .plan = plan_of<Params>,
+    .plan = plan_of<DriftParams<Clients>>,
 };
 
 }  // namespace vedette

@@ -75,14 +75,6 @@ class Embeddings final : public ColumnSource {
   }
 };
 
-struct Params {
-  DriftSettings drift;
-  void describe(Settings& table) { drift.describe(table); }
-  Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_drift_detector(std::make_unique<Embeddings>(), drift, common);
-  }
-};
-
 }  // namespace
 
 extern const DetectorKind embedding_drift_kind;
@@ -108,7 +100,7 @@ const DetectorKind embedding_drift_kind = {
     .side = Side::inputs,
     .weight = 0.5,
     .defaults = {},
-    .plan = plan_of<Params>,
+    .plan = plan_of<DriftParams<Embeddings>>,
 };
 
 }  // namespace vedette

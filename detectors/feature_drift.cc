@@ -20,14 +20,6 @@ class Features final : public ColumnSource {
   }
 };
 
-struct Params {
-  DriftSettings drift;
-  void describe(Settings& table) { drift.describe(table); }
-  Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_drift_detector(std::make_unique<Features>(), drift, common);
-  }
-};
-
 }  // namespace
 
 extern const DetectorKind feature_drift_kind;
@@ -48,7 +40,7 @@ const DetectorKind feature_drift_kind = {
     .technique = {},
     .side = Side::inputs,
     .defaults = {},
-    .plan = plan_of<Params>,
+    .plan = plan_of<DriftParams<Features>>,
 };
 
 }  // namespace vedette

@@ -20,14 +20,6 @@ class Relations final : public ColumnSource {
   Projects projects() const override { return Projects::relations; }
 };
 
-struct Params {
-  DriftSettings drift;
-  void describe(Settings& table) { drift.describe(table); }
-  Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_drift_detector(std::make_unique<Relations>(), drift, common);
-  }
-};
-
 }  // namespace
 
 extern const DetectorKind multivariate_drift_kind;
@@ -53,7 +45,7 @@ const DetectorKind multivariate_drift_kind = {
     .side = Side::relations,
     .weight = 0.5,
     .defaults = {},
-    .plan = plan_of<Params>,
+    .plan = plan_of<DriftParams<Relations>>,
 };
 
 }  // namespace vedette

@@ -47,14 +47,6 @@ class Outputs final : public ColumnSource {
   }
 };
 
-struct Params {
-  DriftSettings drift;
-  void describe(Settings& table) { drift.describe(table); }
-  Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_drift_detector(std::make_unique<Outputs>(), drift, common);
-  }
-};
-
 }  // namespace
 
 extern const DetectorKind output_drift_kind;
@@ -78,7 +70,7 @@ const DetectorKind output_drift_kind = {
     .technique = {},
     .side = Side::outputs,
     .defaults = {},
-    .plan = plan_of<Params>,
+    .plan = plan_of<DriftParams<Outputs>>,
 };
 
 }  // namespace vedette

@@ -24,14 +24,6 @@ class Segments final : public ColumnSource {
   bool segmented() const override { return true; }
 };
 
-struct Params {
-  DriftSettings drift;
-  void describe(Settings& table) { drift.describe(table); }
-  Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_drift_detector(std::make_unique<Segments>(), drift, common);
-  }
-};
-
 }  // namespace
 
 extern const DetectorKind segment_drift_kind;
@@ -56,7 +48,7 @@ const DetectorKind segment_drift_kind = {
     .side = Side::outputs,
     .weight = 0.5,
     .defaults = {},
-    .plan = plan_of<Params>,
+    .plan = plan_of<DriftParams<Segments>>,
 };
 
 }  // namespace vedette

@@ -22,14 +22,6 @@ class SegmentRelations final : public ColumnSource {
   bool segmented() const override { return true; }
 };
 
-struct Params {
-  DriftSettings drift;
-  void describe(Settings& table) { drift.describe(table); }
-  Result<std::unique_ptr<Detector>> build(const Common& common) const {
-    return make_drift_detector(std::make_unique<SegmentRelations>(), drift, common);
-  }
-};
-
 }  // namespace
 
 extern const DetectorKind segment_relations_kind;
@@ -56,7 +48,7 @@ const DetectorKind segment_relations_kind = {
     .side = Side::relations,
     .weight = 0.25,
     .defaults = {},
-    .plan = plan_of<Params>,
+    .plan = plan_of<DriftParams<SegmentRelations>>,
 };
 
 }  // namespace vedette

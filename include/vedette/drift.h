@@ -78,4 +78,14 @@ struct DriftSettings {
 Result<std::unique_ptr<Detector>> make_drift_detector(std::unique_ptr<ColumnSource> source,
                                                       const DriftSettings& settings, const Common& common);
 
+/// Parameters of a drift detector of one kind of columns, for `plan_of`.
+template <class Source>
+struct DriftParams {
+  DriftSettings drift;
+  void describe(Settings& table) { drift.describe(table); }
+  Result<std::unique_ptr<Detector>> build(const Common& common) const {
+    return make_drift_detector(std::make_unique<Source>(), drift, common);
+  }
+};
+
 }  // namespace vedette

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "core/drift_observer.h"
+#include "core/event_names.h"
 #include "core/short_text.h"
 
 namespace vedette::drift {
@@ -11,13 +12,6 @@ constexpr std::size_t kMaxSamplePlans = 1024;
 constexpr std::size_t kLongestSegment = 64;
 constexpr std::size_t kMostSegments = 8;  ///< Of a witness.
 constexpr std::size_t kMaxPlans = 1024;   ///< Of the same columns; odd key orders are planned each time.
-
-/// Empty: not a segment.
-std::string_view segment_text(const Batch& batch, Value value) {
-  if (value.type() == Value::Type::word) return batch.text(value.index());
-  if (value.type() == Value::Type::boolean) return value.boolean() ? "true" : "false";
-  return {};
-}
 
 }  // namespace
 

@@ -21,4 +21,11 @@ inline std::uint64_t names_key(const Event& event) {
          event.tenant;
 }
 
+/// Value of a segment field. Empty: not a segment; numbers have too many values to be told apart.
+inline std::string_view segment_text(const Batch& batch, Value value) {
+  if (value.type() == Value::Type::word) return batch.text(value.index());
+  if (value.type() == Value::Type::boolean) return value.boolean() ? "true" : "false";
+  return {};
+}
+
 }  // namespace vedette

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/drift_text.h"
+#include "core/event_names.h"
 #include "core/quality_rows.h"
 #include "core/short_text.h"
 
@@ -40,11 +41,10 @@ std::string value_text(const Batch& batch, Value value) {
   return "null";
 }
 
-/// Of a segment that is a text or a boolean: numbers have too many values to name one.
 std::optional<std::uint32_t> bucket_at(const Batch& batch, const Event& event, std::uint32_t at,
                                        NameHash name) {
   const Value value = batch.values_of(event)[at];
-  if (value.type() != Value::Type::word && value.type() != Value::Type::boolean) return std::nullopt;
+  if (segment_text(batch, value).empty()) return std::nullopt;
   const std::uint64_t held =
       value.type() == Value::Type::word ? batch.words[value.index()].hash : std::uint64_t{value.boolean()};
   return bucket_of(Of::segment, mix64(name + held));
@@ -52,10 +52,7 @@ std::optional<std::uint32_t> bucket_at(const Batch& batch, const Event& event, s
 
 /// `region=eu`
 std::string segment_name(const Batch& batch, const Event& event, std::uint32_t at, FieldId field) {
-  const Value value = batch.values_of(event)[at];
-  const std::string_view text = value.type() == Value::Type::word ? batch.words[value.index()].text
-                                : value.boolean()                 ? "true"
-                                                                  : "false";
+  const std::string_view text = segment_text(batch, batch.values_of(event)[at]);
   return std::string(shortened(batch.dictionary->field(field).name, kSegmentBytes)) + '=' +
          std::string(shortened(text, kSegmentBytes));
 }
