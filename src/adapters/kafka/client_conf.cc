@@ -42,8 +42,9 @@ constexpr Setting kForConsumers[] = {
     {"fetch.error.backoff.ms", "100"},
     {"check.crcs", "true"},
     {"statistics.interval.ms", "1000"},
-    // Each partition has a queue of its own, so this bounds the memory of each.
-    {"queued.max.messages.kbytes", "16384"},
+    // Each partition has a queue of its own, so this bounds the memory of each. A full queue is looked at
+    // again a second later: less than a second's records of a fast feed leave the workers idle.
+    {"queued.max.messages.kbytes", "65536"},
 };
 constexpr Setting kForProducers[] = {
     {"enable.idempotence", "true"},

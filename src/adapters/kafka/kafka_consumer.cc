@@ -1,8 +1,11 @@
 #include "adapters/kafka/kafka_consumer.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <utility>
 
 #include "adapters/kafka/assignment.h"
@@ -20,6 +23,7 @@ using kafka::Lane;
 constexpr Duration kMinAsk{50};
 constexpr Duration kMaxAsk{1000};
 constexpr Duration kCloseByDestructor{3000};
+constexpr std::uint64_t kQueuesShare = 4;  ///< Queues that may take this part of the memory are told of.
 
 std::vector<PartitionId> to_partitions(const rd_kafka_topic_partition_list_t* list) {
   std::vector<PartitionId> partitions;
@@ -57,6 +61,7 @@ class KafkaConsumer final : public Consumer, private kafka::ClientWatch {
   void on_gap(const PartitionId& partition, std::int64_t from, std::int64_t to);
   void note(const rd_kafka_message_t& message);
   void note(const PartitionId& partition, Lane& lane, const Lane::Taken& taken);
+  void weigh_queues() const;
   void count(const char* name, const char* help, std::size_t by);
   void leave(std::chrono::steady_clock::time_point deadline);
 
@@ -126,6 +131,24 @@ void KafkaConsumer::assign(const std::vector<PartitionId>& partitions) {
   joined_ = true;
   assignment_.begin(partitions, listener_.assigned(partitions));
   count("vedette_kafka_assigned_total", "Partitions assigned to this instance.", partitions.size());
+  weigh_queues();
+}
+
+/// All of them may be full while there is much to catch up with.
+void KafkaConsumer::weigh_queues() const {
+  std::array<char, 32> kib{};
+  std::size_t size = kib.size();
+  if (rd_kafka_conf_get(rd_kafka_conf(client_), "queued.max.messages.kbytes", kib.data(), &size) !=
+      RD_KAFKA_CONF_OK)
+    return;
+  const std::uint64_t queues = assignment_.lanes().size() * std::strtoull(kib.data(), nullptr, 10) / 1024;
+  const auto pages = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES));
+  const std::uint64_t memory = pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) >> 20;
+  if (queues * kQueuesShare <= memory) return;
+  log_.warning("records that wait may take much of the memory: lower queued.max.messages.kbytes",
+               {{"partitions", std::to_string(assignment_.lanes().size())},
+                {"queues_mib", std::to_string(queues)},
+                {"memory_mib", std::to_string(memory)}});
 }
 
 void KafkaConsumer::revoke(const std::vector<PartitionId>& partitions) {
