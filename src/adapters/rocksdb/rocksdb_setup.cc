@@ -16,6 +16,8 @@
 namespace vedette {
 namespace {
 
+constexpr int kFirstLevelFiles = 8;
+
 /// RocksDB's warnings go to our log. Its own LOG file would lie on the state disk, and
 /// a line that does not fit there has been seen to abort the process.
 class LogForwarder final : public rocksdb::Logger {
@@ -99,6 +101,10 @@ rocksdb::Options make_options(const RocksStoreOptions& options, Log& log) {
   // Partials are written, judged and erased within minutes: few outlive the first level.
   out.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   out.level_compaction_dynamic_level_bytes = true;
+  // Each file of the first level spans all keys, so that its compaction writes all of the state anew.
+  out.level0_file_num_compaction_trigger = kFirstLevelFiles;
+  out.level0_slowdown_writes_trigger = 3 * kFirstLevelFiles;
+  out.level0_stop_writes_trigger = 4 * kFirstLevelFiles;
   out.max_background_jobs = 2;
   out.bytes_per_sync = 1 << 20;
   out.stats_dump_period_sec = 0;

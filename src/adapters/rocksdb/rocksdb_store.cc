@@ -22,7 +22,7 @@ constexpr std::size_t kProtection = 8;       ///< Bytes of checksum per key on i
 constexpr std::size_t kRecordOverhead = 16;  ///< Upper bound of a WriteBatch record's framing.
 
 constexpr std::uint64_t kMiB = 1 << 20;
-constexpr std::uint64_t kCompactedBuffers = 4;  ///< What one compaction of the first level takes, about.
+constexpr std::uint64_t kCompactedBuffers = 6;  ///< What one compaction of the first level takes, about.
 
 rocksdb::WriteOptions synced() {
   rocksdb::WriteOptions options;
