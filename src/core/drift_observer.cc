@@ -7,7 +7,9 @@
 namespace vedette::drift {
 namespace {
 
-constexpr std::size_t kRecent = 16'384;
+/// Places in front of the names, as a power of two; four for each name, and two names may share two.
+constexpr std::size_t kLeastRecent = 256;
+constexpr std::size_t kMostRecent = 262'144;
 /// Columns of a scope whose events are kept as witnesses; of wider ones they would be larger than the counts.
 constexpr std::size_t kMostWitnessed = 256;
 
@@ -29,7 +31,7 @@ DriftObserver::DriftObserver(const ColumnSource& source, const Common& common)
       common_(common),
       derived_names_(source.derived()),
       gate_(common.lateness),
-      recent_(kRecent) {
+      recent_(kLeastRecent) {
   derived_.resize(derived_names_.size());
 }
 
@@ -42,6 +44,11 @@ std::size_t DriftObserver::NameHash::operator()(const NameKey& key) const {
 
 void DriftObserver::forget_ids(std::uint32_t epoch) {
   epoch_ = epoch;
+  for (auto& [key, tracked] : tracked_)
+    for (auto& pane : tracked->panes) {
+      pane->settle();
+      pane->plan = nullptr;
+    }
   by_name_.clear();
   uses_.clear();
   segments_.clear();
@@ -51,8 +58,6 @@ void DriftObserver::forget_ids(std::uint32_t epoch) {
     columns->plans.clear();
     columns->last_plan = nullptr;
   }
-  for (auto& [key, tracked] : tracked_)
-    for (auto& pane : tracked->panes) pane->plan = nullptr;
 }
 
 bool DriftObserver::make_room() {
@@ -101,8 +106,10 @@ void DriftObserver::link(const std::string& stand_in) {
 
 DriftObserver::Tracked* DriftObserver::tracked_of(const Batch& batch, const Event& event, const NameKey& key,
                                                   const Segment& segment) {
-  Recent& recent = recent_[NameHash{}(key) % kRecent];
-  if (recent.tracked != nullptr && recent.key == key) return recent.tracked;
+  const std::uint64_t hash = NameHash{}(key);
+  const Recent* known = recent_at(hash);
+  for (const int which : {0, 1})
+    if (known[which].tracked != nullptr && known[which].key == key) return known[which].tracked;
   Tracked* tracked = nullptr;
   if (const auto found = by_name_.find(key); found != by_name_.end()) {
     tracked = found->second;
@@ -120,8 +127,13 @@ DriftObserver::Tracked* DriftObserver::tracked_of(const Batch& batch, const Even
     }
     if (by_name_.size() >= Dictionary::kMaxNames) by_name_.clear();  // Segments are not in the dictionary.
     by_name_.emplace(key, tracked);
+    if (4 * by_name_.size() > recent_.size() && recent_.size() < kMostRecent)
+      recent_.assign(4 * recent_.size(), Recent{});
   }
-  if (tracked != nullptr) recent = {key, tracked};
+  if (tracked == nullptr) return nullptr;
+  Recent* const places = recent_at(hash);
+  places[1] = places[0];
+  places[0] = {key, tracked};
   return tracked;
 }
 
@@ -176,34 +188,29 @@ OpenPane* DriftObserver::pane_of(Tracked& tracked, const Event& event) {
   return nullptr;
 }
 
-void DriftObserver::count_one(OpenPane& pane, const Batch& batch, std::uint32_t column, Value value) {
-  const Profile& profile = pane.bound->profile;
-  const Profile::Line& line = profile.line(column);
-  pane.hit(profile.cell(line, value, batch));
-  if (!profile.fine || !line.numeric || !value.is_number()) return;
-  Extent& extent = pane.extents[column];
-  extent.least = std::min(extent.least, value.number());
-  extent.most = std::max(extent.most, value.number());
-}
-
-void DriftObserver::count(OpenPane& pane, const Batch& batch, const Event& event) {
+/// Leaves the values that the pane's columns take of the event, to be counted with others.
+void DriftObserver::note(OpenPane& pane, const Batch& batch, const Event& event) {
   const CountPlan& plan = plan_of(pane.bound->columns, batch, event);
+  if (!pane.noted.takes(plan)) pane.settle();
+  NotedRows& noted = pane.noted;
+  noted.begin_row(plan);
   const std::span<const Value> values = batch.values_of(event);
-  if (pane.bound->profile.fine) {
-    for (const CountPlan::Step& step : plan.steps) count_one(pane, batch, step.column, values[step.position]);
-  } else {
-    const Profile& profile = pane.bound->profile;
-    const Profile::Line* lines = profile.lines();
-    for (const CountPlan::Step& step : plan.steps)
-      pane.hit(profile.cell(lines[step.column], values[step.position], batch));
-  }
+  for (const CountPlan::Step& step : plan.steps) noted.add(values[step.position], batch);
   if (plan.derives) derive(batch, event, plan.inputs);
-  for (const CountPlan::Step& step : plan.derived)
-    count_one(pane, batch, step.column, derived_[step.position]);
-  if (!plan.numbers.empty()) project(pane, batch, event, plan);
+  for (const CountPlan::Step& step : plan.derived) noted.add(derived_[step.position], batch);
+  using From = CountPlan::Number::From;
+  for (const CountPlan::Number& number : plan.numbers)
+    noted.add(number.from == From::value     ? values[number.position]
+              : number.from == From::derived ? derived_[number.position]
+                                             : Value::null(),
+              batch);
+  const std::uint64_t rank = witness_rank(event);
+  if (wants_witness(pane, rank)) noted.add(make_witness(batch, event, rank));
+  if (noted.full() || &plan == &scratch_plan_) pane.settle();
 }
 
-bool DriftObserver::has_witnesses(const OpenPane& pane) const {
+bool DriftObserver::wants_witness(const OpenPane& pane, std::uint64_t rank) const {
+  if (rank >= kWitnessed || !pane.witnesses.wants(rank)) return false;
   const Profile& profile = pane.bound->profile;
   return !source_.of_clients() && !profile.fine && profile.columns() <= kMostWitnessed;
 }
@@ -229,9 +236,9 @@ void DriftObserver::prefetch(const Batch& batch, std::size_t at) const {
   const auto ahead = [&](std::size_t rows) {
     return at + rows < rows_.size() ? rows_[at + rows].tracked->current : nullptr;
   };
-  if (const OpenPane* pane = ahead(kPaneAhead)) prefetch_all(pane, sizeof *pane);
+  if (const OpenPane* pane = ahead(kPaneAhead)) prefetch_all(pane, OpenPane::kHot);
   if (const OpenPane* pane = ahead(kProfileAhead))
-    if (pane->bound != nullptr) prefetch_all(pane->bound, sizeof *pane->bound);
+    if (pane->bound != nullptr) prefetch_all(pane->bound, BoundProfile::kHot);
   if (const OpenPane* pane = ahead(kCellsAhead))
     if (pane->bound != nullptr)
       pane->prefetch(bucket_of(batch.events[rows_[at + kCellsAhead].row].principal));
@@ -276,14 +283,10 @@ void DriftObserver::observe(const Batch& batch, Rows rows) {
     }
     ++pane->n;
     ++tally_.counted;
-    if (pane->sample != nullptr) {
+    if (pane->sample != nullptr)
       sample(*pane, batch, event);
-    } else if (const std::uint64_t rank = witness_rank(event);
-               rank < kWitnessed && pane->witnesses.wants(rank) && has_witnesses(*pane)) {
-      count_and_note(*pane, batch, event, rank);
-    } else {
-      count(*pane, batch, event);
-    }
+    else
+      note(*pane, batch, event);
   }
 }
 

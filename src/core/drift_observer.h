@@ -32,14 +32,15 @@ class DriftObserver final : public Observer {
     Time effective = kDawn;
     std::unique_ptr<BoundProfile> bound;
   };
-  struct Tracked {
-    std::string key;
-    bool stands_in = false;
+  struct alignas(64) Tracked {
+    // What every event touches comes first.
     std::uint64_t seen = 0;  ///< When it was last seen, in events.
     OpenPane* current = nullptr;
     Tracked* stand_in = nullptr;  ///< Counts the same events for another version's baseline.
-    std::vector<std::unique_ptr<OpenPane>> panes;
+    bool stands_in = false;
     std::array<Followed, 2> followed;  ///< The older directive, the newer one.
+    std::string key;
+    std::vector<std::unique_ptr<OpenPane>> panes;
   };
   struct NameKey {
     Symbol model = 0;
@@ -85,16 +86,14 @@ class DriftObserver final : public Observer {
   void plan_projection(const Columns& columns, const Batch& batch, std::span<const FieldId> fields,
                        CountPlan& plan);
   void derive(const Batch& batch, const Event& event, std::span<const Derives> inputs);
-  void project(OpenPane& pane, const Batch& batch, const Event& event, const CountPlan& plan);
   bool admit(OpenPane& pane, const Batch& batch, const Event& event);
-  void count(OpenPane& pane, const Batch& batch, const Event& event);
-  void count_and_note(OpenPane& pane, const Batch& batch, const Event& event, std::uint64_t rank);
-  void count_one(OpenPane& pane, const Batch& batch, std::uint32_t column, Value value);
+  void note(OpenPane& pane, const Batch& batch, const Event& event);
+  bool wants_witness(const OpenPane& pane, std::uint64_t rank) const;
+  Witness make_witness(const Batch& batch, const Event& event, std::uint64_t rank);
   void sample(OpenPane& pane, const Batch& batch, const Event& event);
   void place_columns(OpenPane& pane, const SamplePlan& plan);
   const SamplePlan& sample_plan_of(const Batch& batch, const Event& event);
   SamplePlan make_sample_plan(const Batch& batch, std::span<const FieldId> fields);
-  bool has_witnesses(const OpenPane& pane) const;
   std::uint64_t rank_of(const Batch& batch, const Event& event);
   /// Capacity of a pane's sample.
   std::size_t sampled_rows() const;
@@ -117,7 +116,8 @@ class DriftObserver final : public Observer {
   using Closing = std::pair<Time, Tracked*>;
   /// Ends of open panes, the earliest first.
   std::priority_queue<Closing, std::vector<Closing>, std::greater<>> closing_;
-  std::vector<Recent> recent_;  ///< Direct-mapped, in front of `by_name_`.
+  Recent* recent_at(std::uint64_t hash) { return &recent_[hash & (recent_.size() - 2)]; }
+  std::vector<Recent> recent_;  ///< A cache in front of `by_name_`; two names share two places.
   std::unordered_map<FieldId, ColumnSource::Use> uses_;
   struct Row {
     std::size_t row = 0;
@@ -127,8 +127,6 @@ class DriftObserver final : public Observer {
   std::unordered_map<ShapeId, std::vector<Derives>> segments_;  ///< Where an event's segments are.
   std::vector<ColumnSource::Input> inputs_;
   std::vector<Value> derived_;
-  std::vector<double> numbers_;                                        ///< To be projected,
-  std::vector<double> projected_;                                      ///< and as projected.
   std::unordered_map<std::string, std::unique_ptr<Columns>> columns_;  ///< By their key.
   std::size_t columns_most_ = 64;                                      ///< More: unused ones go.
   CountPlan scratch_plan_;

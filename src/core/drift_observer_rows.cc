@@ -36,12 +36,9 @@ std::span<const Derives> DriftObserver::segments_of(const Batch& batch, const Ev
   return segments;
 }
 
-/// Counts the event, and keeps it as a witness.
-void DriftObserver::count_and_note(OpenPane& pane, const Batch& batch, const Event& event,
-                                   std::uint64_t rank) {
-  pane.begin_listing();
-  count(pane, batch, event);
-  Witness witness{rank, event.principal, {}, {}, pane.end_listing()};
+/// Its cells are not known yet.
+Witness DriftObserver::make_witness(const Batch& batch, const Event& event, std::uint64_t rank) {
+  Witness witness{rank, event.principal, {}, {}, {}};
   witness.name = shortened(batch.text(event.principal_name), kLongestSegment);
   const std::span<const Value> values = batch.values_of(event);
   for (const Derives& segment : segments_of(batch, event)) {
@@ -50,7 +47,7 @@ void DriftObserver::count_and_note(OpenPane& pane, const Batch& batch, const Eve
     if (!text.empty() && text.size() <= kLongestSegment)
       witness.segments.push_back(batch.dictionary->field(segment.field).name + '=' + std::string(text));
   }
-  pane.witnesses.add(std::move(witness));
+  return witness;
 }
 
 /// Segments are texts and booleans; numbers have too many values to be watched one by one.
@@ -105,28 +102,6 @@ void DriftObserver::plan_projection(const Columns& columns, const Batch& batch,
     const auto found = known.find(input);
     plan.numbers.push_back(found == known.end() ? Number{} : found->second);
     plan.derives = plan.derives || plan.numbers.back().from == Number::From::derived;
-  }
-}
-
-void DriftObserver::project(OpenPane& pane, const Batch& batch, const Event& event, const CountPlan& plan) {
-  using From = CountPlan::Number::From;
-  const Projection& projection = pane.bound->profile.projection;
-  const std::span<const Value> values = batch.values_of(event);
-  numbers_.resize(plan.numbers.size());
-  projected_.resize(projection.columns().size());
-  for (std::size_t input = 0; input < numbers_.size(); ++input) {
-    const CountPlan::Number& number = plan.numbers[input];
-    Value value;
-    if (number.from == From::value) value = values[number.position];
-    if (number.from == From::derived) value = derived_[number.position];
-    numbers_[input] = value.is_number() ? value.number() : kUnknown;
-  }
-  projection.project(numbers_, projected_);
-  for (std::size_t i = 0; i < projected_.size(); ++i) {
-    const std::uint32_t column = pane.bound->columns.projected[i];
-    if (column == Columns::kNone) continue;
-    const Value value = std::isnan(projected_[i]) ? Value::null() : Value(projected_[i]);
-    count_one(pane, batch, column, value);
   }
 }
 

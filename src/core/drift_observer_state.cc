@@ -68,6 +68,7 @@ void DriftObserver::apply(const Directive& directive) {
   Tracked* tracked = track(directive.scope);
   if (tracked == nullptr) return;
   tracked->current = nullptr;
+  for (auto& pane : tracked->panes) pane->settle();  // With the profile that it was noted for.
   if (directive.bytes.empty()) {
     for (auto& pane : tracked->panes) pane->bound = nullptr;
     tracked->followed = {};
@@ -79,7 +80,7 @@ void DriftObserver::apply(const Directive& directive) {
   if (!in.done() || profile.specs.empty()) return;
   Columns& columns = columns_of(profile);
   profile.drop_specs();
-  auto bound = std::make_unique<BoundProfile>(BoundProfile{std::move(profile), columns});
+  auto bound = std::make_unique<BoundProfile>(BoundProfile{columns, std::move(profile)});
   const auto& newest = tracked->followed[1].bound;
   const bool again = newest != nullptr && newest->profile.id == bound->profile.id;
   const BoundProfile* leaves = tracked->followed[again ? 1 : 0].bound.get();

@@ -1,46 +1,96 @@
 #include "core/drift_open_pane.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace vedette::drift {
 namespace {
 
-constexpr std::uint32_t kFoldAt = 65'535;  ///< 16-bit counts hold no more.
+/// 8-bit counts hold no more, and what was noted before a fold is counted after it.
+constexpr std::uint32_t kFoldAt = 255 - NotedRows::kMost;
 constexpr std::size_t kFewHits = 4;  ///< An addition has at most so much fewer hits than there are cells.
 
 }  // namespace
 
 void OpenPane::begin_event(std::size_t cells) {
   if (counts_.empty()) counts_.resize(cells);
-  if (fresh_.size() * kFewHits > cells) few_ = lists_ = false;
-  if (unfolded_ == kFoldAt) {
-    unfolded_ = 0;
-    folded_.resize(counts_.size());
-    for (std::size_t i = 0; i < counts_.size(); ++i) folded_[i] += counts_[i];
-    std::fill(counts_.begin(), counts_.end(), 0);
-  }
+  if (fresh_.size() * kFewHits > cells) few_ = false;
+  if (unfolded_ == kFoldAt) fold();
   ++unfolded_;
+}
+
+void OpenPane::fold() {
+  unfolded_ = 0;
+  folded_.resize(counts_.size());
+  for (std::size_t i = 0; i < counts_.size(); ++i) folded_[i] += counts_[i];
+  std::fill(counts_.begin(), counts_.end(), 0);
 }
 
 void OpenPane::prefetch(std::uint32_t bucket) const {
   const Profile& of = bound->profile;
-  of.prefetch();
   if (bucket < of.caps.size()) __builtin_prefetch(&of.caps[bucket]);
-  if (counts_.empty()) return;
-  prefetch_all(counts_.data(), of.column_cells() * sizeof counts_[0]);
   if (of.column_cells() + bucket < counts_.size()) __builtin_prefetch(&counts_[of.column_cells() + bucket]);
-  if (lists_) prefetch_all(fresh_.data() + fresh_.size(), of.columns() * sizeof fresh_[0]);
+  noted.prefetch();
+  if (noted.size() + 1 < NotedRows::kMost) return;
+  of.prefetch();
+  prefetch_all(counts_.data(), std::min<std::size_t>(counts_.size(), of.column_cells()));
 }
 
-std::vector<std::uint16_t> OpenPane::end_listing() {
-  const auto from = fresh_.begin() + static_cast<std::ptrdiff_t>(listed_from_);
-  std::vector<std::uint16_t> cells(from, fresh_.end());
-  if (!few_) fresh_.erase(from, fresh_.end());
-  lists_ = few_;
-  return cells;
+std::uint32_t OpenPane::cell_of(std::uint32_t column, Value value) {
+  const Profile& of = bound->profile;
+  const Profile::Line& line = of.line(column);
+  if (of.fine && line.numeric && value.is_number()) {
+    Extent& extent = extents[column];
+    extent.least = std::min(extent.least, value.number());
+    extent.most = std::max(extent.most, value.number());
+  }
+  return of.cell(line, value, noted.words());
+}
+
+/// Appends them to `fresh_`.
+void OpenPane::find_cells(std::span<const Value> row, Projected& scratch) {
+  const CountPlan& takes = noted.plan();
+  const Value* value = row.data();
+  for (const CountPlan::Step& step : takes.steps) fresh_.push_back(cell_of(step.column, *value++));
+  for (const CountPlan::Step& step : takes.derived) fresh_.push_back(cell_of(step.column, *value++));
+  if (!takes.numbers.empty()) project({value, takes.numbers.size()}, scratch);
+}
+
+void OpenPane::project(std::span<const Value> numbers, Projected& scratch) {
+  const Projection& projection = bound->profile.projection;
+  scratch.from.resize(numbers.size());
+  scratch.to.resize(projection.columns().size());
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    scratch.from[i] = numbers[i].is_number() ? numbers[i].number() : kUnknown;
+  projection.project(scratch.from, scratch.to);
+  for (std::size_t i = 0; i < scratch.to.size(); ++i) {
+    const std::uint32_t column = bound->columns.projected[i];
+    if (column == Columns::kNone) continue;
+    const double to = scratch.to[i];
+    fresh_.push_back(cell_of(column, std::isnan(to) ? Value::null() : Value(to)));
+  }
+}
+
+void OpenPane::settle() {
+  Projected scratch;
+  auto witness = noted.witnesses().begin();
+  for (std::size_t row = 0; row < noted.size(); ++row) {
+    if (!few_) fresh_.clear();
+    const std::size_t before = fresh_.size();
+    find_cells(noted.row(row), scratch);
+    const std::span<const std::uint32_t> cells = std::span(fresh_).subspan(before);
+    for (const std::uint32_t cell : cells) ++counts_[cell];
+    if (witness == noted.witnesses().end() || witness->first != row) continue;
+    witness->second.cells.assign(cells.begin(), cells.end());
+    witnesses.add(std::move(witness->second));
+    ++witness;
+  }
+  if (!few_) fresh_.clear();
+  noted.clear();
 }
 
 void OpenPane::leave(const std::string& scope, Partials& out) {
+  settle();
   PaneView view{profile, n, first, last, sample.get(), {}, {}, extents, &clients, &witnesses};
   if (sample != nullptr || !few_ || !clients.empty()) {
     view.cells = folded_;
@@ -56,7 +106,7 @@ void OpenPane::leave(const std::string& scope, Partials& out) {
     out.add(end, scope, bytes);
     added_size_ += bytes.size();
   }
-  few_ = lists_ = added_size_ <= whole_size_;
+  few_ = added_size_ <= whole_size_;
   witnesses.saved();
   fresh_.clear();
   n_left_ = n;

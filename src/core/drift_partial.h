@@ -41,8 +41,8 @@ struct PaneView {
   Time first{};
   Time last{};
   const Sample* sample = nullptr;
-  std::span<const std::uint32_t> cells;    ///< Empty: all zero.
-  std::span<const std::uint16_t> changes;  ///< To be added to `cells`; empty: none.
+  std::span<const std::uint32_t> cells;   ///< Empty: all zero.
+  std::span<const std::uint8_t> changes;  ///< To be added to `cells`; empty: none.
   std::span<const Extent> extents;
   const BusyClients* clients = nullptr;
   const Witnesses* witnesses = nullptr;

@@ -32,6 +32,8 @@ struct CountPlan {
   std::vector<Step> derived;
   std::vector<Number> numbers;  ///< By input of the projection.
   bool derives = false;         ///< Whether derived values are needed at all.
+  /// Values that are noted of an event: of the steps, the derived, the numbers.
+  std::size_t width() const { return steps.size() + derived.size() + numbers.size(); }
 };
 
 /// Which values of an event of one shape a sampled row takes, and under which names.
@@ -76,9 +78,10 @@ struct Columns {
 };
 
 /// A profile that an observer follows, laid out for counting: its specs are gone.
-struct BoundProfile {
-  Profile profile;
+struct alignas(64) BoundProfile {
+  static constexpr std::size_t kHot = 128;  ///< Bytes that every event touches.
   Columns& columns;
+  Profile profile;
 };
 
 }  // namespace vedette::drift

@@ -136,7 +136,7 @@ std::uint32_t Profile::word_cell(const Line& line, std::uint64_t hash, unsigned 
   return fine ? kFineWords : kOther;
 }
 
-std::uint32_t Profile::other_cell(const Line& line, Value value, const Batch& batch) const {
+std::uint32_t Profile::other_cell(const Line& line, Value value, std::span<const std::uint64_t> words) const {
   switch (value.type()) {
     case Value::Type::null:
       return line.ordinary + cell_null;
@@ -147,7 +147,7 @@ std::uint32_t Profile::other_cell(const Line& line, Value value, const Batch& ba
       return word_cell(line, hash_of(value.boolean()), kHasBooleans);
     case Value::Type::word:
       if (line.numeric) break;
-      return word_cell(line, batch.words[value.index()].hash, kHasWords);
+      return word_cell(line, words[value.index()], kHasWords);
     case Value::Type::vector:
       break;
   }

@@ -5,15 +5,17 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/drift_bank.h"
 #include "core/drift_clients.h"
 #include "core/drift_projection.h"
-#include "vedette/batch.h"
 #include "vedette/bytes.h"
 #include "vedette/hash.h"
+#include "vedette/time.h"
+#include "vedette/value.h"
 
 namespace vedette::drift {
 
@@ -82,8 +84,6 @@ class Profile {
   std::uint64_t id = 0;
   Duration pane = Duration{10'000};
   bool fine = false;
-  std::vector<ColumnSpec> specs;
-  Projection projection;            ///< What makes the columns; empty: they are values of events.
   std::vector<std::uint32_t> caps;  ///< Events that a pane takes of a client, by its bucket; empty: all.
 
   /// Builds lines and tables from `specs`.
@@ -101,10 +101,10 @@ class Profile {
     prefetch_all(table_.data(), std::min(table_.size(), kFetchedPlaces) * sizeof(Place));
   }
 
-  /// Cell of a value in its column, counted from the scope's first cell.
-  std::uint32_t cell(const Line& line, Value value, const Batch& batch) const {
+  /// Cell of a value in its column, counted from the scope's first cell. A word is one of `words`, hashes.
+  std::uint32_t cell(const Line& line, Value value, std::span<const std::uint64_t> words) const {
     if (line.numeric && value.is_number()) return line.first + number_cell(line, value.number());
-    return line.first + other_cell(line, value, batch);
+    return line.first + other_cell(line, value, words);
   }
   static float offset(const Line& line, double number) { return static_cast<float>(number - line.origin); }
   void encode(ByteWriter& out) const;
@@ -129,14 +129,19 @@ class Profile {
     return x < line.low ? kFarBelow : inside;
   }
   std::uint32_t fine_cell(const Line& line, float x) const;
-  std::uint32_t other_cell(const Line& line, Value value, const Batch& batch) const;
+  std::uint32_t other_cell(const Line& line, Value value, std::span<const std::uint64_t> words) const;
   std::uint32_t word_cell(const Line& line, std::uint64_t hash, unsigned type) const;
   void compile(const ColumnSpec& spec, Line& line);
 
   std::uint32_t cells_ = 0;
   std::vector<Line> lines_;
-  std::vector<float> fine_edges_;
   std::vector<Place> table_;
+  std::vector<float> fine_edges_;
+
+ public:
+  // What counting does not touch comes last: the profiles of thousands of models come from memory.
+  std::vector<ColumnSpec> specs;
+  Projection projection;  ///< What makes the columns; empty: they are values of events.
 };
 
 /// Offsets of the special cells behind a line's ordinary ones.

@@ -9,7 +9,7 @@
 
 namespace vedette {
 
-/// A direct-mapped cache before the Dictionary, which makes a string per look-up.
+/// A cache before the Dictionary, which makes a string per look-up. Two names share a place.
 /// Holds ids of one epoch: whoever owns it calls `forget` when the epoch changes.
 class Names {
  public:
@@ -17,14 +17,17 @@ class Names {
 
   Symbol symbol(std::string_view name, Dictionary& dictionary) {
     if (name.empty()) return 0;
-    Symbol& known = symbols_[hash_(name) % kSlots];
-    if (dictionary.name(known) != name) known = dictionary.symbol(name);
-    return known;
+    Symbol* const known = &symbols_[place_of(name)];
+    if (dictionary.name(known[0]) == name) return known[0];
+    if (dictionary.name(known[1]) == name) return known[1];
+    known[1] = known[0];
+    return known[0] = dictionary.symbol(name);
   }
   /// The same for a name of a record that may yet be refused: 0 if not cached.
   Symbol known_symbol(std::string_view name, const Dictionary& dictionary) const {
-    const Symbol known = symbols_[hash_(name) % kSlots];
-    return dictionary.name(known) == name ? known : 0;
+    const Symbol* const known = &symbols_[place_of(name)];
+    if (dictionary.name(known[0]) == name) return known[0];
+    return dictionary.name(known[1]) == name ? known[1] : 0;
   }
   FieldId field(Section section, std::string_view name, Dictionary& dictionary) {
     FieldId& known = fields_[(hash_(name) + static_cast<std::uint64_t>(section) * 0x9e37) % kSlots];
@@ -41,6 +44,8 @@ class Names {
  private:
   static constexpr std::size_t kSlots = 32'768;  ///< Thousands of models have one each, nearly.
   static constexpr FieldId kNoField = ~FieldId{0};
+  std::size_t place_of(std::string_view name) const { return hash_(name) % kSlots & ~std::size_t{1}; }
+
   WordHash hash_;
   std::vector<Symbol> symbols_;
   std::vector<FieldId> fields_;

@@ -30,14 +30,13 @@ std::vector<Value> normals(std::size_t count, double mean, double sd, unsigned s
 }
 
 struct CellsTest : testing::Test {
-  Dictionary names{HashKey{1, 2}};
-  Batch batch{names};
+  std::vector<std::uint64_t> words;
   Value word(std::uint64_t hash) {
-    batch.words.push_back({hash, "text"});
-    return Value::word(static_cast<WordIndex>(batch.words.size() - 1));
+    words.push_back(hash);
+    return Value::word(static_cast<WordIndex>(words.size() - 1));
   }
   std::uint32_t cell(const Profile& profile, Value value) const {
-    return profile.cell(profile.line(0), value, batch);
+    return profile.cell(profile.line(0), value, words);
   }
 };
 
