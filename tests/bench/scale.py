@@ -75,7 +75,7 @@ def cases(a):
     """What is invented, and the load that does it."""
     some = dict(models=100, clients=50)
     return {
-        "clients": dict(models=100, clients=0, count=a.clients, rate=bench.LIVE),
+        "clients": dict(models=100, clients=0, count=a.clients, rate=50_000),
         "clients, of labelled events": dict(models=100, clients=0, labels=1, records=2),
         "models": dict(models=100, clients=0, labels=1, records=2, invent="models"),
         "versions and digests": dict(some, labels=1, records=2, invent="versions,digests"),
