@@ -19,7 +19,7 @@ class NotedRows {
   static constexpr std::size_t kMost = 8;
 
   /// Whether an event of this plan may come next.
-  bool takes(const CountPlan& plan) const { return rows_ == 0 || (plan_ == &plan && rows_ < kMost); }
+  bool takes(const CountPlan& plan) const { return rows_ == 0 || (plan_ == &plan && !full()); }
   std::size_t size() const { return rows_; }
   bool full() const { return rows_ == kMost; }
   void begin_row(const CountPlan& plan) {

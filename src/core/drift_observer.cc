@@ -47,7 +47,7 @@ void DriftObserver::forget_ids(std::uint32_t epoch) {
   for (auto& [key, tracked] : tracked_)
     for (auto& pane : tracked->panes) {
       pane->settle();
-      pane->plan = nullptr;
+      pane->sample_plan = nullptr;
     }
   by_name_.clear();
   uses_.clear();
@@ -191,9 +191,7 @@ OpenPane* DriftObserver::pane_of(Tracked& tracked, const Event& event) {
 /// Leaves the values that the pane's columns take of the event, to be counted with others.
 void DriftObserver::note(OpenPane& pane, const Batch& batch, const Event& event) {
   const CountPlan& plan = plan_of(pane.bound->columns, batch, event);
-  if (!pane.noted.takes(plan)) pane.settle();
-  NotedRows& noted = pane.noted;
-  noted.begin_row(plan);
+  NotedRows& noted = pane.note(plan);
   const std::span<const Value> values = batch.values_of(event);
   for (const CountPlan::Step& step : plan.steps) noted.add(values[step.position], batch);
   if (plan.derives) derive(batch, event, plan.inputs);
@@ -206,7 +204,7 @@ void DriftObserver::note(OpenPane& pane, const Batch& batch, const Event& event)
               batch);
   const std::uint64_t rank = witness_rank(event);
   if (wants_witness(pane, rank)) noted.add(make_witness(batch, event, rank));
-  if (noted.full() || &plan == &scratch_plan_) pane.settle();
+  if (&plan == &scratch_plan_) pane.settle();  // The next event has another one there.
 }
 
 bool DriftObserver::wants_witness(const OpenPane& pane, std::uint64_t rank) const {

@@ -183,7 +183,7 @@ const SamplePlan& DriftObserver::sample_plan_of(const Batch& batch, const Event&
 void DriftObserver::place_columns(OpenPane& pane, const SamplePlan& plan) {
   pane.columns.assign(derived_names_.size(), kMaxColumns);
   for (const std::string* name : plan.names) pane.columns.push_back(pane.sample->column(*name));
-  pane.plan = &plan == &scratch_sample_plan_ ? nullptr : &plan;
+  pane.sample_plan = &plan == &scratch_sample_plan_ ? nullptr : &plan;
 }
 
 void DriftObserver::sample(OpenPane& pane, const Batch& batch, const Event& event) {
@@ -191,7 +191,7 @@ void DriftObserver::sample(OpenPane& pane, const Batch& batch, const Event& even
   pane.first = std::min(pane.first, event.time);
   pane.last = std::max(pane.last, event.time);
   const SamplePlan& plan = sample_plan_of(batch, event);
-  if (pane.plan != &plan) place_columns(pane, plan);
+  if (pane.sample_plan != &plan) place_columns(pane, plan);
   const std::span<const Value> values = batch.values_of(event);
   const std::uint64_t rank = rank_of(batch, event);
   const bool wanted = sample.wants(rank);

@@ -30,8 +30,8 @@ void OpenPane::prefetch(std::uint32_t bucket) const {
   const Profile& of = bound->profile;
   if (bucket < of.caps.size()) __builtin_prefetch(&of.caps[bucket]);
   if (of.column_cells() + bucket < counts_.size()) __builtin_prefetch(&counts_[of.column_cells() + bucket]);
-  noted.prefetch();
-  if (noted.size() + 1 < NotedRows::kMost) return;
+  noted_.prefetch();
+  if (!noted_.full()) return;
   of.prefetch();
   prefetch_all(counts_.data(), std::min<std::size_t>(counts_.size(), of.column_cells()));
 }
@@ -44,16 +44,16 @@ std::uint32_t OpenPane::cell_of(std::uint32_t column, Value value) {
     extent.least = std::min(extent.least, value.number());
     extent.most = std::max(extent.most, value.number());
   }
-  return of.cell(line, value, noted.words());
+  return of.cell(line, value, noted_.words());
 }
 
 /// Appends them to `fresh_`.
 void OpenPane::find_cells(std::span<const Value> row, Projected& scratch) {
-  const CountPlan& takes = noted.plan();
+  const CountPlan& plan = noted_.plan();
   const Value* value = row.data();
-  for (const CountPlan::Step& step : takes.steps) fresh_.push_back(cell_of(step.column, *value++));
-  for (const CountPlan::Step& step : takes.derived) fresh_.push_back(cell_of(step.column, *value++));
-  if (!takes.numbers.empty()) project({value, takes.numbers.size()}, scratch);
+  for (const CountPlan::Step& step : plan.steps) fresh_.push_back(cell_of(step.column, *value++));
+  for (const CountPlan::Step& step : plan.derived) fresh_.push_back(cell_of(step.column, *value++));
+  if (!plan.numbers.empty()) project({value, plan.numbers.size()}, scratch);
 }
 
 void OpenPane::project(std::span<const Value> numbers, Projected& scratch) {
@@ -71,22 +71,28 @@ void OpenPane::project(std::span<const Value> numbers, Projected& scratch) {
   }
 }
 
+NotedRows& OpenPane::note(const CountPlan& plan) {
+  if (!noted_.takes(plan)) settle();
+  noted_.begin_row(plan);
+  return noted_;
+}
+
 void OpenPane::settle() {
   Projected scratch;
-  auto witness = noted.witnesses().begin();
-  for (std::size_t row = 0; row < noted.size(); ++row) {
-    if (!few_) fresh_.clear();
+  auto witness = noted_.witnesses().begin();
+  for (std::size_t row = 0; row < noted_.size(); ++row) {
     const std::size_t before = fresh_.size();
-    find_cells(noted.row(row), scratch);
+    find_cells(noted_.row(row), scratch);
     const std::span<const std::uint32_t> cells = std::span(fresh_).subspan(before);
     for (const std::uint32_t cell : cells) ++counts_[cell];
-    if (witness == noted.witnesses().end() || witness->first != row) continue;
-    witness->second.cells.assign(cells.begin(), cells.end());
-    witnesses.add(std::move(witness->second));
-    ++witness;
+    if (witness != noted_.witnesses().end() && witness->first == row) {
+      witness->second.cells.assign(cells.begin(), cells.end());
+      witnesses.add(std::move(witness->second));
+      ++witness;
+    }
+    if (!few_) fresh_.clear();
   }
-  if (!few_) fresh_.clear();
-  noted.clear();
+  noted_.clear();
 }
 
 void OpenPane::leave(const std::string& scope, Partials& out) {

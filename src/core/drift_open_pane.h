@@ -24,11 +24,11 @@ class alignas(64) OpenPane {
   BoundProfile* bound = nullptr;  ///< Null: sampled, or its profile is not known (yet).
   std::uint64_t n = 0;
   std::unique_ptr<Sample> sample;
-  NotedRows noted;  ///< Part of `n`, but in no cell yet.
   bool dirty = false;
 
  private:
   bool few_ = true;
+  NotedRows noted_;                    ///< Part of `n`, but in no cell yet.
   std::uint32_t unfolded_ = 0;         ///< Events in `counts_`.
   std::vector<std::uint8_t> counts_;   ///< By cell, until one could overflow; empty: none.
   std::vector<std::uint32_t> folded_;  ///< What was folded or taken back; empty: none.
@@ -40,14 +40,16 @@ class alignas(64) OpenPane {
   Time first = kForever;
   Time last = kDawn;
   std::vector<Extent> extents;
-  const SamplePlan* plan = nullptr;  ///< That `columns` are of.
-  std::vector<std::size_t> columns;  ///< In `sample`: of derived values, then of the plan's.
-  BusyClients clients;               ///< Counted where clients are watched.
+  const SamplePlan* sample_plan = nullptr;  ///< That `columns` are of.
+  std::vector<std::size_t> columns;         ///< In `sample`: of derived values, then of the plan's.
+  BusyClients clients;                      ///< Counted where clients are watched.
 
   /// Cells that it was counted with, or 0.
   std::size_t cells() const { return std::max(folded_.size(), counts_.size()); }
   /// Fetches what the next event touches, its client in `bucket`.
   void prefetch(std::uint32_t bucket) const;
+  /// Begins a row of values, to be counted with others of its plan.
+  NotedRows& note(const CountPlan& plan);
   /// Counts what was noted.
   void settle();
   /// An event's hits follow; `cells` of the profile, or of ClientTraffic where rows are sampled.

@@ -9,8 +9,8 @@
 
 namespace vedette {
 
-/// A cache before the Dictionary, which makes a string per look-up. Two names share a place.
-/// Holds ids of one epoch: whoever owns it calls `forget` when the epoch changes.
+/// A cache before the Dictionary, which makes a string per look-up. A name has two places, which others
+/// share. Holds ids of one epoch: whoever owns it calls `forget` when the epoch changes.
 class Names {
  public:
   explicit Names(const HashKey& key) : hash_(key), symbols_(kSlots, 0), fields_(kSlots, kNoField) {}

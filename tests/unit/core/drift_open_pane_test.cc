@@ -58,13 +58,12 @@ struct OpenPaneTest : testing::Test {
   }
 
   /// The observer's part of one event.
-  void note(OpenPane& pane, const CountPlan& plan, Value number, Value word) {
+  NotedRows& note(OpenPane& pane, const CountPlan& plan, Value number, Value word) {
     pane.begin_event(profile.cells());
     ++pane.n;
-    if (!pane.noted.takes(plan)) pane.settle();
-    pane.noted.begin_row(plan);
-    for (const CountPlan::Step& step : plan.steps) pane.noted.add(step.column == 0 ? number : word, batch);
-    if (pane.noted.full()) pane.settle();
+    NotedRows& noted = pane.note(plan);
+    for (const CountPlan::Step& step : plan.steps) noted.add(step.column == 0 ? number : word, batch);
+    return noted;
   }
 
   Profile profile;
@@ -105,8 +104,8 @@ TEST_F(OpenPaneTest, a_witness_has_the_cells_of_its_own_event) {
   OpenPane pane;
   pane.bound = &bound;
   for (std::uint64_t i = 0; i < 6; ++i) {
-    note(pane, forth, Value(i == 4 ? 70.0 : 30.0), Value::word(i == 4 ? 2 : 1));
-    if (i == 4) pane.noted.add(Witness{.rank = 3, .principal = 12, .name = {}, .segments = {}, .cells = {}});
+    NotedRows& noted = note(pane, forth, Value(i == 4 ? 70.0 : 30.0), Value::word(i == 4 ? 2 : 1));
+    if (i == 4) noted.add(Witness{.rank = 3, .principal = 12, .name = {}, .segments = {}, .cells = {}});
   }
   EXPECT_TRUE(pane.witnesses.empty());
   pane.settle();
